@@ -1,0 +1,47 @@
+/** Cameras, live tickets and recordings, as the API shows them. A camera's password is write-only. */
+import { z } from 'zod';
+import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, GAP_REASONS } from './vocabulary.ts';
+import { instant, unitCode } from './events.ts';
+
+export const cameraId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+
+const cameraFields = {
+  unit: unitCode,
+  counter: z.string().min(1).max(40).nullable().optional(),
+  name: z.string().trim().min(1).max(120),
+  position: z.enum(CAMERA_POSITIONS),
+  /** rtsp:// or rtsps://, without a user or password in it: those have fields of their own. */
+  url: z.string().min(1).max(500),
+  subUrl: z.string().min(1).max(500).nullable().optional(),
+  username: z.string().max(120).nullable().optional(),
+  password: z.string().max(200).nullable().optional(),
+  enabled: z.boolean().default(true),
+};
+export const cameraCreate = z.strictObject({ id: cameraId.optional(), ...cameraFields }).meta({ id: 'CameraCreate' });
+export const cameraUpdate = z.strictObject({ ...cameraFields, enabled: z.boolean() }).partial().meta({ id: 'CameraUpdate' });
+
+export const cameraRow = z.object({
+  id: z.string(), unit: z.string(), unitName: z.string(), counter: z.string().nullable(), name: z.string(), position: z.enum(CAMERA_POSITIONS),
+  /** Shown to administrators only; never with credentials in it. */
+  url: z.string().nullable(), subUrl: z.string().nullable(), username: z.string().nullable(), hasPassword: z.boolean(),
+  enabled: z.boolean(), simulated: z.boolean(),
+  state: z.enum(CAMERA_STATES), reason: z.enum(CAMERA_REASONS).nullable(), since: z.string().nullable(),
+  bitrateKbps: z.number().nullable(), frameRate: z.number().nullable(), lastFrameAt: z.string().nullable(),
+  recording: z.boolean(), firstRecordedAt: z.string().nullable(),
+}).meta({ id: 'Camera' });
+export type CameraRow = z.infer<typeof cameraRow>;
+
+export const liveTicketRequest = z.strictObject({
+  quality: z.enum(['main', 'sub']).default('main'), transport: z.enum(['ws', 'http']).default('ws'),
+}).meta({ id: 'LiveTicketRequest' });
+export const liveTicket = z.object({ url: z.string(), expiresAt: z.string() }).meta({ id: 'LiveTicket' });
+
+export const recordingSpans = z.object({
+  camera: z.string(), from: z.string(), to: z.string(),
+  spans: z.array(z.object({ from: z.string(), to: z.string() })),
+  gaps: z.array(z.object({ from: z.string(), to: z.string(), reason: z.enum(GAP_REASONS) })),
+}).meta({ id: 'RecordingSpans' });
+export type RecordingSpans = z.infer<typeof recordingSpans>;
+
+export const purposeRequest = z.strictObject({ purpose: z.string().trim().min(5).max(300) }).meta({ id: 'ViewingPurpose' });
+export const range = z.object({ from: instant, to: instant });

@@ -1,0 +1,84 @@
+/**
+ * Every error code of the product: its HTTP status, its cause and its next step in both languages. This is the only
+ * list; a code that is not here does not compile, and a test proves that each is used and documented.
+ */
+interface FaultText { title: string; next: string }
+interface FaultEntry { status: number; vi: FaultText; en: FaultText }
+const fault = (status: number, viTitle: string, viNext: string, enTitle: string, enNext: string): FaultEntry =>
+  ({ status, vi: { title: viTitle, next: viNext }, en: { title: enTitle, next: enNext } });
+
+export const FAULTS = {
+  // The request as a whole
+  malformed_json: fault(400, 'Nội dung không phải JSON hợp lệ', 'Kiểm tra cú pháp JSON và mã hoá UTF-8 rồi gửi lại.', 'The body is not valid JSON', 'Check the JSON syntax and the UTF-8 encoding, then send again.'),
+  invalid_request: fault(400, 'Yêu cầu không đúng dạng', 'Sửa các trường được nêu trong "errors" rồi gửi lại.', 'The request does not have the required form', 'Correct the fields named in "errors", then send again.'),
+  body_not_events: fault(400, 'Nội dung phải là mảng JSON hoặc NDJSON các sự kiện', 'Gửi một mảng JSON, hoặc mỗi dòng một sự kiện với application/x-ndjson.', 'The body must be a JSON array or NDJSON of events', 'Send a JSON array, or one event a line as application/x-ndjson.'),
+  body_too_large: fault(413, 'Nội dung quá lớn', 'Chia thành nhiều lần gửi, mỗi lần tối đa 16 MB và 10.000 sự kiện.', 'The body is too large', 'Send in several parts of at most 16 MB and 10,000 events each.'),
+  unsupported_media_type: fault(415, 'Loại nội dung không được hỗ trợ', 'Dùng application/json hoặc application/x-ndjson, UTF-8.', 'The content type is not supported', 'Use application/json or application/x-ndjson, in UTF-8.'),
+  not_found: fault(404, 'Không tìm thấy', 'Kiểm tra đường dẫn, hoặc phạm vi đơn vị của tài khoản.', 'Not found', 'Check the address, or the unit scope of the account.'),
+  method_not_allowed: fault(405, 'Phương thức không được phép', 'Xem tài liệu tại /api/docs.', 'The method is not allowed', 'See the documentation at /api/docs.'),
+  internal: fault(500, 'Lỗi bên trong hệ thống', 'Thử lại; nếu còn lỗi, gửi mã yêu cầu cho quản trị viên.', 'An internal error', 'Try again; if it stays, give the request id to the administrator.'),
+  unavailable: fault(503, 'Hệ thống tạm thời chưa sẵn sàng', 'Gửi lại sau số giây ghi ở Retry-After; dữ liệu chưa được ghi nhận.', 'The centre is not ready for the moment', 'Send again after the seconds in Retry-After; nothing was recorded.'),
+  database_away: fault(503, 'Cơ sở dữ liệu tạm thời không truy cập được', 'Gửi lại sau số giây ghi ở Retry-After; dữ liệu chưa được ghi nhận.', 'The database cannot be reached for the moment', 'Send again after the seconds in Retry-After; nothing was recorded.'),
+  rate_limited: fault(429, 'Quá nhiều yêu cầu', 'Chờ số giây ghi ở Retry-After rồi thử lại.', 'Too many requests', 'Wait for the seconds in Retry-After, then try again.'),
+
+  // Who asks
+  unauthenticated: fault(401, 'Chưa đăng nhập', 'Đăng nhập rồi thử lại.', 'Not signed in', 'Sign in, then try again.'),
+  wrong_credentials: fault(401, 'Sai tên đăng nhập hoặc mật khẩu', 'Kiểm tra lại; sau nhiều lần sai, hệ thống sẽ trả lời chậm dần.', 'Wrong user name or password', 'Check them; after several failures the answer slows down.'),
+  forbidden: fault(403, 'Tài khoản không có quyền này', 'Đề nghị quản trị viên cấp vai trò phù hợp.', 'The account does not have this right', 'Ask the administrator for the role that has it.'),
+  foreign_origin: fault(403, 'Yêu cầu đến từ trang khác', 'Mở trang của trung tâm rồi thử lại.', 'The request comes from another site', 'Open the page of the centre and try again.'),
+  key_invalid: fault(401, 'Khoá nạp dữ liệu không hợp lệ hoặc đã thu hồi', 'Tạo khoá mới ở trang Quản trị và gửi trong Authorization: Bearer.', 'The ingest key is not valid or was revoked', 'Create a new key in the administration and send it as Authorization: Bearer.'),
+  key_kind: fault(403, 'Khoá không được dùng cho loại dữ liệu này', 'Dùng khoá có loại dữ liệu này, hoặc tạo khoá mới.', 'The key is not for this kind of data', 'Use a key for this kind, or create one.'),
+
+  // One event of an ingest
+  not_an_object: fault(422, 'Sự kiện phải là một đối tượng JSON', 'Sửa sự kiện này rồi gửi lại.', 'An event must be a JSON object', 'Correct this event and send it again.'),
+  invalid_event: fault(422, 'Sự kiện không đúng dạng', 'Sửa trường được nêu rồi gửi lại sự kiện này.', 'The event does not have the required form', 'Correct the named field and send this event again.'),
+  unknown_field: fault(422, 'Sự kiện có trường không được nhận', 'Bỏ trường được nêu rồi gửi lại.', 'The event has a field that is not accepted', 'Leave out the named field and send again.'),
+  personal_data: fault(422, 'Không nhận dữ liệu cá nhân của công dân', 'Bỏ trường được nêu ở hệ thống nguồn rồi gửi lại; giá trị của nó không được lưu.', 'Personal data of citizens is not accepted', 'Leave out the named field at the source and send again; its value was not stored.'),
+  unknown_unit: fault(422, 'Mã đơn vị không có trong cây đơn vị', 'Kiểm tra mã, hoặc bổ sung đơn vị trong config/units rồi phát lại sự kiện.', 'The unit code is not in the unit tree', 'Check the code, or add the unit in config/units and replay the event.'),
+  unit_out_of_scope: fault(422, 'Đơn vị ngoài phạm vi của khoá', 'Dùng khoá của đơn vị đó.', 'The unit is outside the reach of the key', 'Use a key that reaches this unit.'),
+  unit_required: fault(422, 'Sự kiện đầu tiên của hồ sơ phải có đơn vị', 'Thêm trường "unit" rồi gửi lại.', 'The first event of a dossier must name its unit', 'Add "unit" and send again.'),
+  procedure_required: fault(422, 'Sự kiện đầu tiên của hồ sơ phải có thủ tục', 'Thêm trường "procedure" rồi gửi lại.', 'The first event of a dossier must name its procedure', 'Add "procedure" and send again.'),
+  new_due_required: fault(422, 'Thư xin lỗi phải có ngày hẹn lại', 'Thêm trường "newDueAt" rồi gửi lại.', 'A letter of apology must name the new date', 'Add "newDueAt" and send again.'),
+  time_in_future: fault(422, 'Thời điểm ở tương lai', 'Kiểm tra đồng hồ và múi giờ của hệ thống nguồn rồi gửi lại.', 'The time lies in the future', 'Check the clock and the zone of the source, then send again.'),
+  time_out_of_range: fault(422, 'Thời điểm ngoài khoảng cho phép', 'Kiểm tra năm và định dạng ngày rồi gửi lại.', 'The time is out of range', 'Check the year and the date format, then send again.'),
+
+  // Figures, alerts
+  bad_period: fault(400, 'Khoảng thời gian không hợp lệ', 'Dùng from và to dạng YYYY-MM-DD, from không sau to, tối đa 10 năm.', 'The period is not valid', 'Use from and to as YYYY-MM-DD, from not after to, ten years at most.'),
+  alert_state: fault(409, 'Cảnh báo không ở trạng thái cho phép thao tác này', 'Tải lại cảnh báo rồi chọn thao tác khác.', 'The alert is not in a state that allows this', 'Load the alert again and choose another action.'),
+  conflict: fault(409, 'Đã tồn tại', 'Chọn mã hoặc tên khác.', 'It exists already', 'Choose another code or name.'),
+  last_admin: fault(409, 'Không thể bỏ quản trị viên cuối cùng', 'Tạo một quản trị viên khác trước.', 'The last administrator cannot be removed', 'Create another administrator first.'),
+
+  // Cameras and recordings
+  camera_address: fault(400, 'Địa chỉ camera không được phép', 'Dùng rtsp:// với địa chỉ nằm trong mạng camera (CAMERA_NETWORKS); hỏi quản trị viên để bổ sung mạng.', 'The camera address is not allowed', 'Use rtsp:// with an address inside the camera networks (CAMERA_NETWORKS); ask the administrator to add the network.'),
+  camera_credentials_in_url: fault(400, 'Không ghi tên và mật khẩu trong địa chỉ', 'Điền vào hai trường riêng: tên đăng nhập và mật khẩu.', 'The address must not contain a user or password', 'Put them into their own two fields.'),
+  camera_away: fault(503, 'Camera đang mất kết nối', 'Xem lý do ở thẻ camera; hệ thống tự thử lại.', 'The camera is away', 'See the reason on its tile; the centre tries again by itself.'),
+  node_away: fault(503, 'Nút hình ảnh đang mất kết nối', 'Hệ thống tự khởi động lại; thử lại sau vài giây.', 'The media node is away', 'It is started again by itself; try again in a few seconds.'),
+  ticket_invalid: fault(403, 'Vé xem trực tiếp không hợp lệ, đã dùng hoặc hết hạn', 'Xin vé mới rồi mở lại.', 'The live ticket is not valid, used or expired', 'Ask for a new ticket and open again.'),
+  purpose_required: fault(403, 'Cần nêu mục đích trước khi xem bản ghi', 'Gửi mục đích đến POST /api/v1/recordings/purpose, rồi mở lại.', 'A purpose is needed before looking at recordings', 'Send it to POST /api/v1/recordings/purpose, then open again.'),
+  no_recording: fault(404, 'Không có bản ghi ở thời điểm này', 'Xem lý do của khoảng trống trên dòng thời gian.', 'There is no recording at this time', 'See the reason of the gap on the timeline.'),
+} as const satisfies Record<string, FaultEntry>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** An expected failure with a code; becomes a problem document at the edge. `data.errors` may list fields. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly data: Record<string, unknown>;
+  constructor(code: FaultCode, detail: string | null = null, data: Record<string, unknown> = {}, cause: unknown = undefined) {
+    super(detail ?? FAULTS[code].en.title, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.data = data;
+  }
+  get status(): number { return FAULTS[this.code].status; }
+}
+
+/** The RFC 9457 document of a fault, in one language, with both languages beside. */
+export function problemOf(code: FaultCode, detail: string | null, language: 'vi' | 'en', requestId: string, instance: string, data: Record<string, unknown> = {}) {
+  const entry = FAULTS[code];
+  return {
+    type: `/api/docs#${code}`, title: entry[language].title, status: entry.status, detail: detail ?? entry[language].title,
+    instance, code, cause: entry[language].title, next: entry[language].next, requestId,
+    messages: { vi: { cause: entry.vi.title, next: entry.vi.next }, en: { cause: entry.en.title, next: entry.en.next } },
+    ...data,
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Live messages on socket.io, path `/live`.
+ *
+ * Everything live is a set of named rows per topic: a snapshot gives all of them, a patch those that changed. Each
+ * watch (the same units and topics under the same scope) has one sequence of consecutive numbers, shared by all its
+ * screens. The numbers go on from the clock at the start of the process, so that those of an earlier process are never
+ * mistaken for this one's. A patch goes out at least every 2 s, also an empty one: its `asOf` is the heart-beat.
+ *
+ *   client → `watch {units, topics}`          server → `snapshot`
+ *   client → `resume {seq, units?, topics?}`  server → the missed `patch`es, or a new `snapshot`
+ */
+import type { Figures, UnitRow } from './figures.ts';
+import type { AlertRow } from './alert.ts';
+import type { CameraRow } from './camera.ts';
+import type { DeskState, Topic } from './vocabulary.ts';
+
+export interface Watch { units: string[]; topics: Topic[] }
+
+/** Topic `kpis`, key `total:<unit>` — a watched unit and all under it. */
+export interface TotalRow {
+  unit: string;
+  today: Figures; month: Figures; year: Figures;
+  /** The same figures over yesterday, for the change since then. */
+  yesterday: Figures;
+  coverage: { reporting: number; expected: number };
+  /** Last 30 days, oldest first; a day without data is null, not zero. */
+  trend: { day: string; received: number | null; resolved: number | null; onTimeRate: number | null; satisfiedRate: number | null; responses: number | null }[];
+  simulated: boolean;
+}
+
+/** Topic `kpis`, key `desk:<unit>` — one desk alone. */
+export interface DeskRow {
+  unit: string; state: DeskState; pending: number; overdue: number; dueSoon: number; paused: number;
+  receivedToday: number; resolvedToday: number;
+  /** Over the last 30 days. */
+  onTimeRate: number | null; satisfiedRate: number | null; resolved30: number; responses30: number;
+  lastEventAt: string | null; simulated: boolean;
+}
+
+/** Topic `queue`, key `<unit>`. */
+export interface QueueRow { unit: string; waiting: number; longestWaitSeconds: number | null; servedToday: number; averageWaitSeconds: number | null; openCounters: number; lastEventAt: string | null }
+
+/** Topic `scenes`, key `demo` — how far the simulated history has come; absent when nothing is being filled. */
+export interface DemoRow { phase: 'history' | 'live'; done: number; total: number }
+
+export interface LiveState {
+  kpis: Record<string, TotalRow | DeskRow>;
+  queue: Record<string, QueueRow>;
+  alerts: Record<string, AlertRow>;
+  cameras: Record<string, CameraRow>;
+  scenes: Record<string, DemoRow>;
+}
+
+export interface Snapshot { seq: number; asOf: string; units: UnitRow[]; topics: Topic[]; simulated: boolean; zone: string; state: Partial<LiveState> }
+export interface Patch { seq: number; asOf: string; set: Partial<Record<Topic, Record<string, unknown>>>; remove: Partial<Record<Topic, string[]>> }
+/** A refusal on the socket carries the same body as a problem document. */
+export interface SocketProblem { code: string; status: number; title: string; detail: string; next: string; requestId: string }
+
+export interface ServerToClient {
+  snapshot: (message: Snapshot) => void;
+  patch: (message: Patch) => void;
+  problem: (message: SocketProblem) => void;
+}
+export interface ClientToServer {
+  watch: (message: Watch, acknowledge?: (answer: { seq: number } | SocketProblem) => void) => void;
+  resume: (message: { seq: number; units?: string[]; topics?: Topic[] }, acknowledge?: (answer: { seq: number } | SocketProblem) => void) => void;
+}

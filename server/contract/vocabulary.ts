@@ -1,0 +1,77 @@
+/**
+ * Names only: the words that server, media node and browser share at run time.
+ * Imports nothing, so that the browser may take it without taking zod.
+ */
+
+/** The ten statuses of the national portal, in the portal's own order (1–10). */
+export const PORTAL_STATUSES = [
+  'registered', 'received', 'refused', 'processing', 'supplement_requested', 'fee_requested',
+  'withdrawn', 'stopped', 'resolved', 'returned',
+] as const;
+
+/** Happenings that are not a portal status but move the clock or the facts. */
+export const HAPPENINGS = ['supplement_received', 'fee_paid', 'apology_sent', 'facts_updated'] as const;
+
+export const DOSSIER_STATUSES = [...PORTAL_STATUSES, ...HAPPENINGS] as const;
+export type DossierStatus = (typeof DOSSIER_STATUSES)[number];
+
+export const CHANNELS = ['in_person', 'online_full', 'online_partial', 'postal'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+export const TICKET_STATUSES = ['issued', 'called', 'served', 'no_show', 'transferred'] as const;
+export type TicketStatus = (typeof TICKET_STATUSES)[number];
+
+export const SURVEY_SOURCES = ['tablet', 'zalo', 'sms', 'portal', 'phone'] as const;
+export const FEEDBACK_STATUSES = ['received', 'assigned', 'resolved', 'reopened'] as const;
+export const FEEDBACK_SOURCES = ['hotline_1022', 'national_portal', 'provincial_portal', 'other'] as const;
+
+export const INGEST_KINDS = ['dossiers', 'queue', 'surveys', 'feedback', 'indicators'] as const;
+export type IngestKind = (typeof INGEST_KINDS)[number];
+
+export const ROLES = ['operator', 'leader', 'inspector', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const TOPICS = ['kpis', 'queue', 'alerts', 'cameras', 'scenes'] as const;
+export type Topic = (typeof TOPICS)[number];
+
+/** A desk's state on the map. The order is the order of urgency, worst first. */
+export const DESK_STATES = ['overdue', 'due_soon', 'in_order', 'not_reporting', 'no_data'] as const;
+export type DeskState = (typeof DESK_STATES)[number];
+
+export const CAMERA_STATES = ['online', 'connecting', 'offline', 'black', 'frozen', 'covered', 'disabled'] as const;
+export type CameraState = (typeof CAMERA_STATES)[number];
+
+/** Why a camera is not online. Each has a text in the message files (`camera.reason.*`). */
+export const CAMERA_REASONS = [
+  'starting', 'unreachable', 'refused', 'wrong_password', 'not_found', 'no_packets', 'ended',
+  'address_forbidden', 'unsupported', 'node_away', 'disabled', 'unstable', 'unknown',
+] as const;
+export type CameraReason = (typeof CAMERA_REASONS)[number];
+
+export const CAMERA_POSITIONS = ['counter', 'waiting', 'entrance'] as const;
+export type CameraPosition = (typeof CAMERA_POSITIONS)[number];
+
+export const GAP_REASONS = ['camera_away', 'node_stopped', 'disabled', 'disk_full', 'not_yet', 'before_first', 'expired', 'unknown'] as const;
+export type GapReason = (typeof GAP_REASONS)[number];
+
+export const ALERT_RULES = ['dossier_overdue', 'dossier_due_soon', 'queue_long', 'camera_away', 'unit_silent'] as const;
+export type AlertRule = (typeof ALERT_RULES)[number];
+
+export const ALERT_STATES = ['open', 'acknowledged', 'assigned', 'answered', 'snoozed', 'resolved'] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
+
+export const ALERT_ACTIONS = ['acknowledge', 'assign', 'answer', 'snooze', 'resolve'] as const;
+export type AlertAction = (typeof ALERT_ACTIONS)[number];
+
+export const SEVERITIES = ['critical', 'warning', 'notice'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Figures that `GET /kpis/:name/explain` can open down to dossiers, tickets, ratings or cases. */
+export const EXPLAINABLE = [
+  'received', 'resolved', 'resolvedEarly', 'resolvedOnTime', 'resolvedLate', 'refused', 'withdrawn',
+  'pending', 'pendingOverdue', 'pendingDueSoon', 'pendingPaused', 'receivedOnline', 'digitized', 'electronicResult',
+  'paidOnline', 'outOfBoundary', 'apologies',
+  'served', 'noShow', 'waiting', 'responses', 'satisfied', 'dissatisfied', 'dissatisfiedByFault',
+  'feedbackReceived', 'feedbackResolved', 'feedbackPending', 'feedbackPendingOverdue',
+] as const;
+export type Explainable = (typeof EXPLAINABLE)[number];
