@@ -1,0 +1,85 @@
+/** Live pictures to viewers: ticket, camera, then a place in the fan-out, over plain HTTP or a WebSocket. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { Fault } from '#contract/faults.ts';
+import type { Camera, Quality } from '../node/camera.ts';
+import type { FanOut } from './fanOut.ts';
+import type { TicketDesk } from './ticket.ts';
+import { Viewer, type Sink, type ViewerEnd } from './viewer.ts';
+
+export interface LiveParts {
+  tickets: TicketDesk; fanOut: FanOut;
+  find: (camera: string) => Camera | null;
+  isRevoked: (ticket: string) => boolean;
+  onWatch: () => void;
+}
+export interface Live {
+  overHttp(request: IncomingMessage, response: ServerResponse, path: LivePath): void;
+  /** Throws before anything was answered. */
+  overSocket(request: IncomingMessage, socket: Duplex, head: Buffer, path: LivePath): void;
+  stop(): void;
+}
+export interface LivePath { camera: string; quality: Quality; ticket: string }
+
+export function readLivePath(url: string): LivePath | null {
+  const match = /^\/live\/([a-z0-9][a-z0-9-]{0,39})\/(main|sub)\?(.*)$/.exec(url);
+  if (!match) return null;
+  return { camera: match[1] ?? '', quality: match[2] as Quality, ticket: new URLSearchParams(match[3]).get('ticket') ?? '' };
+}
+
+/** Codes of our own (4000–4999), so that the page can tell why its picture ended. */
+const CLOSE_CODES: Record<ViewerEnd, number> = { slow: 4408, revoked: 4403, camera_away: 4503, stopping: 1001, gone: 4503 };
+const CLOSE_GRACE_MS = 500;
+
+export function openLive({ tickets, fanOut, find, isRevoked, onWatch }: LiveParts): Live {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, clientTracking: false });
+
+  function admit({ camera: id, quality, ticket }: LivePath): { stream: string; ticketId: string } {
+    // The ticket first: without one, nobody learns which cameras there are.
+    const verdict = tickets.check(ticket, id, quality);
+    if (!verdict.ok || isRevoked(verdict.ticket.id)) throw new Fault('ticket_invalid');
+    const camera = find(id);
+    if (camera === null) throw new Fault('not_found');
+    if (!camera.watchable) throw new Fault('camera_away', null, { retryAfter: 3 });
+    return { stream: camera.streamFor(quality), ticketId: verdict.ticket.id };
+  }
+
+  function join(stream: string, ticketId: string, camera: string, sink: Sink): Viewer {
+    const viewer = new Viewer(ticketId, camera, sink, () => performance.now());
+    fanOut.add(stream, viewer);
+    onWatch();
+    return viewer;
+  }
+
+  return {
+    overHttp(request, response, path) {
+      const { stream, ticketId } = admit(path);
+      response.writeHead(200, { 'content-type': 'video/x-flv', 'cache-control': 'no-store' });
+      request.socket.setNoDelay(true);
+      const viewer = join(stream, ticketId, path.camera, {
+        write: (bytes) => { response.write(bytes); },
+        pending: () => response.writableLength,
+        close: (reason) => { if (reason === 'slow' || reason === 'revoked') response.destroy(); else response.end(); },
+      });
+      response.once('close', () => { viewer.close('gone'); fanOut.remove(stream, viewer); });
+    },
+    overSocket(request, socket, head, path) {
+      const { stream, ticketId } = admit(path);
+      sockets.handleUpgrade(request, socket, head, (connection: WebSocket) => {
+        const viewer = join(stream, ticketId, path.camera, {
+          write: (bytes) => { if (connection.readyState === connection.OPEN) connection.send(bytes); },
+          pending: () => connection.bufferedAmount,
+          close(reason) {
+            connection.close(CLOSE_CODES[reason], reason);
+            // A closing handshake waits behind all that was not read: it gets a moment, not for ever.
+            setTimeout(() => connection.terminate(), reason === 'slow' || reason === 'revoked' ? 50 : CLOSE_GRACE_MS).unref();
+          },
+        });
+        connection.on('error', () => connection.terminate());
+        connection.once('close', () => { viewer.close('gone'); fanOut.remove(stream, viewer); });
+      });
+    },
+    stop() { sockets.close(); },
+  };
+}

@@ -1,0 +1,104 @@
+/** The one HTTP server of a media node. Viewers come with tickets, the centre with the node's secret; nobody else. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { cameraId, range } from '#contract/camera.ts';
+import { Fault } from '#contract/faults.ts';
+import { writePlaylist } from '../playback/playlist.ts';
+import type { Thumbnails } from '../playback/thumbnail.ts';
+import type { Recorder } from '../recorder/recorder.ts';
+import { SEGMENT_FILE } from '../recorder/sweep.ts';
+import { faultOf, problemText, sendFile, sendProblem } from './answer.ts';
+import { readLivePath, type Live } from './live.ts';
+
+export interface Gateway { readonly port: number; stop(): Promise<void> }
+export interface GatewayParts {
+  host: string; port: number; secret: string; log: Logger; live: Live; recorder: Recorder; thumbnails: Thumbnails;
+  health: () => object;
+}
+
+const LONGEST_MS = 6 * 3_600_000;
+
+export async function serveGateway(parts: GatewayParts): Promise<Gateway> {
+  const { log, live } = parts;
+  const server = createServer((request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff');
+    answer(request, response, parts).catch((error: unknown) => sendProblem(request, response, error, log));
+  });
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    try {
+      const path = readLivePath(request.url ?? '');
+      if (path === null) throw new Fault('not_found');
+      live.overSocket(request, socket, head, path);
+    } catch (error) {
+      const fault = faultOf(error);
+      const body = problemText(request, fault, '');
+      socket.end(`HTTP/1.1 ${fault.status} Refused\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+    }
+  });
+  await new Promise<void>((resolve, reject) => { server.once('error', reject); server.listen(parts.port, parts.host, resolve); });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      live.stop();
+      const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, parts: GatewayParts): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw new Fault('method_not_allowed');
+  const url = new URL(request.url ?? '/', 'http://gateway');
+  if (url.pathname.startsWith('/live/')) {
+    const path = readLivePath(request.url ?? '');
+    if (path === null || request.method !== 'GET') throw new Fault('not_found');
+    parts.live.overHttp(request, response, path);
+    return;
+  }
+  if (!isCentre(request, parts.secret)) throw new Fault('unauthenticated');
+  const [, route, camera, file, ...rest] = url.pathname.split('/');
+  if (route === 'health' && camera === undefined) { sendJson(response, parts.health()); return; }
+  if (rest.length > 0 || !cameraId.safeParse(camera).success) throw new Fault('not_found');
+  const id = camera ?? '';
+  if (route === 'playlist' && file === undefined) { await sendPlaylist(response, id, url.searchParams, parts.recorder); return; }
+  if (route === 'thumbnail' && file === undefined) { await sendThumbnail(response, id, url.searchParams, parts); return; }
+  if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file)) { await sendFile(request, response, join(parts.recorder.directory(id), file), 'video/mp4'); return; }
+  throw new Fault('not_found');
+}
+
+function isCentre(request: IncomingMessage, secret: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${secret}`));
+}
+
+async function sendPlaylist(response: ServerResponse, camera: string, query: URLSearchParams, recorder: Recorder): Promise<void> {
+  const asked = range.safeParse({ from: query.get('from'), to: query.get('to') });
+  if (!asked.success) throw new Fault('invalid_request', 'from and to must be instants with an offset');
+  const [fromMs, toMs] = [Date.parse(asked.data.from), Date.parse(asked.data.to)];
+  if (!(toMs > fromMs) || toMs - fromMs > LONGEST_MS) throw new Fault('invalid_request', 'from must lie before to, by six hours at most');
+  const playlist = writePlaylist(await recorder.playable(camera, fromMs, toMs), fromMs, toMs);
+  if (playlist === null) throw new Fault('no_recording');
+  response.writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl', 'cache-control': 'no-store' });
+  response.end(playlist);
+}
+
+async function sendThumbnail(response: ServerResponse, camera: string, query: URLSearchParams, { recorder, thumbnails }: GatewayParts): Promise<void> {
+  const asked = range.shape.from.safeParse(query.get('at'));
+  if (!asked.success) throw new Fault('invalid_request', 'at must be an instant with an offset');
+  const at = Date.parse(asked.data);
+  const file = (await recorder.playable(camera, at, at + 1)).find((one) => at < one.fromMs + one.index.seconds * 1000);
+  if (file === undefined) throw new Fault('no_recording');
+  const picture = await thumbnails(join(recorder.directory(camera), file.file), file.index, (at - file.fromMs) / 1000);
+  response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=60', 'content-length': picture.length });
+  response.end(picture);
+}
+
+function sendJson(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}

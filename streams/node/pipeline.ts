@@ -1,0 +1,114 @@
+/** One ffmpeg of one camera, over all its lives: where its picture comes from and where it goes. */
+import { mkdir } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { FfmpegBinary } from '../ffmpeg/binary.ts';
+import { startLife, type CameraReason, type Life, type LifeEnd } from '../ffmpeg/life.ts';
+import { cameraInput, copyOutputs, encodedOutputs, loopInput, TRANSCODE, type Sinks } from '../ffmpeg/orders.ts';
+import { createSupervisor, type Supervisor } from '../ffmpeg/supervisor.ts';
+import type { Progress } from '../ffmpeg/progress.ts';
+import type { Recorder } from '../recorder/recorder.ts';
+import type { RecordingRun } from '../recorder/run.ts';
+import { openCamera, type CameraAccess } from '../source/picture.ts';
+import type { Passage, RtspProxy } from '../source/rtspProxy.ts';
+import type { SimulatedOrder, SimulatedPicture } from '../source/simulated.ts';
+
+export type Source = { kind: 'camera'; access: CameraAccess } | { kind: 'simulated'; order: SimulatedOrder };
+
+/** Everything a pipeline needs of its node. */
+export interface Plant {
+  binary: FfmpegBinary; proxy: RtspProxy; recorder: Recorder; simulated: SimulatedPicture; log: Logger;
+  publishUrl: (stream: string) => string;
+  networks: () => readonly string[];
+  zoneOffsetSeconds: () => number;
+  random: () => number;
+}
+export interface PipelineOrders {
+  camera: string; source: Source; stream: string;
+  /** Asked at each life: it may have changed since. */
+  record: () => boolean;
+  /** `copy` as it comes, `transcode` for browsers, `none` when no browser could play it. */
+  live: () => 'copy' | 'transcode' | 'none';
+}
+export interface PipelineListeners {
+  onFrames: (progress: Progress) => void;
+  onCodec: (codec: string | null) => void;
+  onEnd: (end: LifeEnd) => void;
+}
+export interface Pipeline extends Pick<Supervisor, 'start' | 'renew' | 'pid' | 'stop'> {
+  /** True while the running life writes segments. */
+  recording(): boolean;
+  receivedBytes(): number | null;
+}
+
+export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: PipelineListeners): Pipeline {
+  const { binary, recorder, log } = plant;
+  const { camera, source } = orders;
+  let passage: Passage | null = null;
+  let run: RecordingRun | null = null;
+  let moving = false;
+  let verdict: CameraReason | null = null;
+
+  async function begin(): Promise<Life | { impossible: CameraReason }> {
+    verdict = null;
+    moving = false;
+    const live = orders.live();
+    await mkdir(recorder.directory(camera), { recursive: true, mode: 0o700 });
+    run = orders.record() ? await recorder.begin(camera) : null;
+    const sinks: Sinks = { relayUrl: live === 'none' ? null : plant.publishUrl(orders.stream), segments: run };
+    if (sinks.relayUrl === null && run === null) return { impossible: 'unsupported' };
+    const order = source.kind === 'simulated' ? await simulatedOrder(source.order, sinks) : await cameraOrder(source.access, sinks, live === 'transcode');
+    if ('impossible' in order) return order;
+    const life = startLife(binary, { ...order, cwd: recorder.directory(camera) }, {
+      onProgress(progress) {
+        run?.onProgress(progress);
+        if (progress.frames === 0) return;
+        if (!moving) { moving = true; log.info({ event: 'frames_flow', camera, stream: orders.stream }); }
+        supervisor.healthy();
+        listeners.onFrames(progress);
+      },
+      onSegment: (segment) => run?.onSegment(segment),
+    });
+    return life;
+  }
+
+  async function simulatedOrder(order: SimulatedOrder, sinks: Sinks) {
+    const [clip, encode] = [await plant.simulated.clip(order), await plant.simulated.encoding(camera, order, plant.zoneOffsetSeconds())];
+    return { input: loopInput(binary, clip), outputs: encodedOutputs(encode, sinks) };
+  }
+
+  async function cameraOrder(access: CameraAccess, sinks: Sinks, transcode: boolean) {
+    const opened = await openCamera(plant.proxy, access, plant.networks(), (happening) => {
+      if (happening.type === 'described') { listeners.onCodec(happening.codec); return; }
+      // The door knows why; ffmpeg only sees its input end. Its own end follows.
+      verdict ??= happening.reason;
+      if (happening.reason === 'no_packets') supervisor.fail('no_packets');
+    });
+    if (!opened.ok) return { impossible: opened.reason };
+    passage = opened.passage;
+    return { input: cameraInput(binary, passage.url), outputs: transcode ? encodedOutputs(TRANSCODE, sinks) : copyOutputs(sinks) };
+  }
+
+  const supervisor: Supervisor = createSupervisor({
+    begin,
+    async onEnd(end) {
+      passage?.close();
+      passage = null;
+      const judged = { ...end, reason: verdict ?? end.reason };
+      if (!end.wanted) log.warn({ event: 'life_ended', camera, stream: orders.stream, reason: judged.reason, exitCode: end.exitCode, frames: end.frames, complaints: end.complaints.slice(-2) });
+      listeners.onEnd(judged);
+      const finished = run;
+      run = null;
+      if (finished !== null) await recorder.end(camera, finished);
+      return judged.reason;
+    },
+  }, plant.random);
+
+  return {
+    start: () => supervisor.start(),
+    renew: () => supervisor.renew(),
+    stop: () => supervisor.stop(),
+    get pid() { return supervisor.pid; },
+    recording: () => run !== null && moving,
+    receivedBytes: () => passage?.bytes() ?? null,
+  };
+}

@@ -1,0 +1,38 @@
+/** The recordings on this node's disk, in memory: by camera, in the order of time. Made from the journal, never the other way. */
+import type { JournalEntry } from '#contract/node.ts';
+
+export interface Segment { file: string; fromMs: number; toMs: number; bytes: number }
+
+export class Catalogue {
+  readonly #cameras = new Map<string, Segment[]>();
+  readonly #files = new Set<string>();
+
+  apply(entry: JournalEntry): void {
+    if (entry.type === 'deleted') { this.#remove(entry.camera, entry.file); return; }
+    if (entry.type !== 'segment' || this.has(entry.camera, entry.file)) return;
+    const segments = this.#cameras.get(entry.camera) ?? [];
+    this.#cameras.set(entry.camera, segments);
+    const segment = { file: entry.file, fromMs: Date.parse(entry.from), toMs: Date.parse(entry.to), bytes: entry.bytes };
+    let at = segments.length;
+    while (at > 0 && (segments[at - 1]?.fromMs ?? 0) > segment.fromMs) at -= 1;
+    segments.splice(at, 0, segment);
+    this.#files.add(`${entry.camera}/${entry.file}`);
+  }
+
+  #remove(camera: string, file: string): void {
+    const segments = this.#cameras.get(camera);
+    const at = segments?.findIndex((one) => one.file === file) ?? -1;
+    if (at >= 0) segments?.splice(at, 1);
+    this.#files.delete(`${camera}/${file}`);
+  }
+
+  has(camera: string, file: string): boolean { return this.#files.has(`${camera}/${file}`); }
+  cameras(): string[] { return [...this.#cameras.keys()]; }
+  last(camera: string): Segment | null { return this.#cameras.get(camera)?.at(-1) ?? null; }
+  oldest(camera: string): Segment | null { return this.#cameras.get(camera)?.[0] ?? null; }
+
+  /** Segments that touch [from, to), oldest first. */
+  between(camera: string, fromMs: number, toMs: number): Segment[] {
+    return (this.#cameras.get(camera) ?? []).filter((one) => one.toMs > fromMs && one.fromMs < toMs);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * What the recorder did, line after line, on disk before anyone is told: the truth about the recordings of this node.
+ * Lines are appended and synced, never changed; a line torn by a crash is cut off at the next start. Kept in parts, so
+ * that what is deleted and acknowledged can go as a whole.
+ */
+import { open, readdir, readFile, truncate, unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { journalEntry, type JournalEntry } from '#contract/node.ts';
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'seq'> : never;
+export type NewEntry = Unnumbered<JournalEntry>;
+
+export interface Journal {
+  append(entries: NewEntry[]): Promise<JournalEntry[]>;
+  /** Entries after `seq`, oldest first. */
+  after(seq: number, limit: number): Promise<JournalEntry[]>;
+  readonly lastSeq: number;
+  /** Removes leading parts that nobody needs: acknowledged, and every segment in them deleted since. */
+  trim(acknowledged: number, isKept: (entry: JournalEntry) => boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+const PART_LINES = 20_000;
+const partName = (firstSeq: number): string => `journal-${String(firstSeq).padStart(12, '0')}.ndjson`;
+
+interface Part { firstSeq: number; lines: number }
+
+/** `onEntry` sees every entry that is on disk already, in order. */
+export async function openJournal(directory: string, onEntry: (entry: JournalEntry) => void, partLines = PART_LINES): Promise<Journal> {
+  const parts: Part[] = [];
+  let lastSeq = 0;
+  for (const name of (await readdir(directory)).filter((one) => /^journal-\d{12}\.ndjson$/.test(one)).sort()) {
+    const path = join(directory, name);
+    const { entries, wholeBytes, bytes } = parse(await readFile(path));
+    if (wholeBytes < bytes) await truncate(path, wholeBytes);
+    for (const entry of entries) { lastSeq = entry.seq; onEntry(entry); }
+    parts.push({ firstSeq: Number(name.slice(8, 20)), lines: entries.length });
+  }
+  let file: FileHandle | null = null;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function write(entries: NewEntry[]): Promise<JournalEntry[]> {
+    if (entries.length === 0) return [];
+    let part = parts.at(-1);
+    if (part === undefined || part.lines >= partLines) {
+      await file?.close();
+      file = null;
+      parts.push(part = { firstSeq: lastSeq + 1, lines: 0 });
+    }
+    file ??= await open(join(directory, partName(part.firstSeq)), 'a', 0o600);
+    const numbered = entries.map((entry, index) => ({ ...entry, seq: lastSeq + 1 + index }) as JournalEntry);
+    const before = (await file.stat()).size;
+    try {
+      await file.appendFile(numbered.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+      await file.datasync();
+    } catch (error) {
+      // A full disk may have taken half a line: without this, the next one would be glued to it.
+      await file.truncate(before).catch(() => undefined);
+      throw error;
+    }
+    lastSeq += numbered.length;
+    part.lines += numbered.length;
+    return numbered;
+  }
+
+  return {
+    append(entries) {
+      const written = queue.then(() => write(entries));
+      queue = written.catch(() => undefined);
+      return written;
+    },
+    async after(seq, limit) {
+      await queue;
+      const found: JournalEntry[] = [];
+      for (const [index, part] of parts.entries()) {
+        if ((parts[index + 1]?.firstSeq ?? Infinity) <= seq + 1) continue;
+        for (const entry of parse(await readFile(join(directory, partName(part.firstSeq)))).entries) if (entry.seq > seq && found.push(entry) >= limit) return found;
+      }
+      return found;
+    },
+    get lastSeq() { return lastSeq; },
+    async trim(acknowledged, isKept) {
+      while (parts.length > 1) {
+        const [oldest, next] = parts;
+        if (oldest === undefined || next === undefined || next.firstSeq - 1 > acknowledged) return;
+        const path = join(directory, partName(oldest.firstSeq));
+        if (parse(await readFile(path)).entries.some(isKept)) return;
+        await unlink(path);
+        parts.shift();
+      }
+    },
+    async close() { await queue; await file?.close(); file = null; },
+  };
+}
+
+function parse(content: Buffer): { entries: JournalEntry[]; wholeBytes: number; bytes: number } {
+  const entries: JournalEntry[] = [];
+  let at = 0;
+  while (at < content.length) {
+    const end = content.indexOf(0x0a, at);
+    if (end < 0) break;
+    let entry;
+    try { entry = journalEntry.safeParse(JSON.parse(content.toString('utf8', at, end))); } catch { break; }
+    if (!entry.success) break;
+    entries.push(entry.data);
+    at = end + 1;
+  }
+  return { entries, wholeBytes: at, bytes: content.length };
+}

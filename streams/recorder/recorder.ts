@@ -1,0 +1,133 @@
+/**
+ * The recordings of this node: its folder, its journal, its catalogue. It depends on nothing that can go away: not on
+ * the relay, the centre or a database.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { JournalEntry } from '#contract/node.ts';
+import type { CAMERA_STATES, GAP_REASONS } from '#contract/vocabulary.ts';
+import { indexFile } from '../playback/boxIndex.ts';
+import type { PlayableFile } from '../playback/playlist.ts';
+import { Catalogue, type Segment } from './catalogue.ts';
+import { readHeartbeat, writeHeartbeat } from './heartbeat.ts';
+import { openJournal, type Journal, type NewEntry } from './journal.ts';
+import { beginRun, type RecordingRun } from './run.ts';
+import { segmentFiles, sweep } from './sweep.ts';
+
+type CameraState = (typeof CAMERA_STATES)[number];
+type GapReason = (typeof GAP_REASONS)[number];
+
+export interface Recorder {
+  readonly journal: Journal;
+  readonly catalogue: Catalogue;
+  directory(camera: string): string;
+  begin(camera: string): Promise<RecordingRun>;
+  end(camera: string, run: RecordingRun): Promise<void>;
+  /** Why there is no recording from now on; null when there is. Written when it changes. */
+  note(camera: string, state: CameraState, gap: GapReason | null): Promise<void>;
+  /** Finished files and the one being written that touch the range, oldest first. */
+  playable(camera: string, fromMs: number, toMs: number): Promise<PlayableFile[]>;
+  /** The one path by which a recording is deleted. */
+  remove(camera: string, segment: Segment, reason: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const HEARTBEAT_MS = 5000;
+const INDEXES_KEPT = 1000;
+
+export async function openRecorder({ root, log, now }: { root: string; log: Logger; now: () => number }): Promise<Recorder> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const catalogue = new Catalogue();
+  const noted = new Map<string, { state: CameraState; gap: GapReason | null }>();
+  const runs = new Map<string, RecordingRun>();
+  const indexes = new Map<string, Promise<PlayableFile['index'] | null>>();
+  const take = (entry: JournalEntry): void => {
+    if (entry.type === 'state') noted.set(entry.camera, entry);
+    else catalogue.apply(entry);
+  };
+  const journal = await openJournal(root, take);
+  const write = async (entries: NewEntry[]): Promise<void> => { for (const entry of await journal.append(entries)) take(entry); };
+  const directory = (camera: string): string => join(root, camera);
+
+  // What the last run of this node left behind.
+  const heartbeat = await readHeartbeat(root);
+  const found = await sweep(root, catalogue, now());
+  await write(found);
+  if (found.length > 0) log.info({ event: 'swept', segments: found.filter((one) => one.type === 'segment').length, removed: found.filter((one) => one.type === 'deleted').length });
+  if (heartbeat !== null) await write(stoppedEntries(noted, heartbeat.atMs));
+  await writeHeartbeat(root, { atMs: now(), state: 'running' });
+  const beat = setInterval(() => { writeHeartbeat(root, { atMs: now(), state: 'running' }).catch(() => undefined); }, HEARTBEAT_MS);
+
+  async function indexOf(camera: string, file: string): Promise<PlayableFile['index'] | null> {
+    const key = `${camera}/${file}`;
+    let known = indexes.get(key);
+    if (known === undefined) {
+      indexes.set(key, known = indexFile(join(directory(camera), file)).catch(() => null));
+      if (indexes.size > INDEXES_KEPT) indexes.delete(indexes.keys().next().value ?? '');
+    }
+    return known;
+  }
+
+  async function growing(camera: string): Promise<PlayableFile | null> {
+    const run = runs.get(camera);
+    const fromMs = run?.growingFromMs() ?? null;
+    if (run === undefined || fromMs === null) return null;
+    const file = (await segmentFiles(directory(camera))).findLast((one) => one.endsWith(`-${run.suffix}.mp4`));
+    if (file === undefined || catalogue.has(camera, file)) return null;
+    const index = await indexFile(join(directory(camera), file)).catch(() => null);
+    return index === null ? null : { file, fromMs, index };
+  }
+
+  return {
+    journal, catalogue, directory,
+    async begin(camera) {
+      await mkdir(directory(camera), { recursive: true, mode: 0o700 });
+      const run = beginRun({
+        camera, directory: directory(camera), suffix: randomBytes(3).toString('hex'), now,
+        isKnown: (file) => catalogue.has(camera, file), journal: (entry) => write([entry]),
+      });
+      runs.set(camera, run);
+      return run;
+    },
+    async end(camera, run) {
+      try { await run.finish(); } catch (error) { log.error({ event: 'segments_not_journaled', camera, err: error }); }
+      if (runs.get(camera) === run) runs.delete(camera);
+    },
+    async note(camera, state, gap) {
+      const before = noted.get(camera);
+      if (before?.state === state && before.gap === gap) return;
+      noted.set(camera, { state, gap });
+      try { await write([{ type: 'state', camera, at: new Date(now()).toISOString(), state, gap }]); } catch (error) { log.error({ event: 'journal_failed', camera, err: error }); }
+    },
+    async playable(camera, fromMs, toMs) {
+      const files: PlayableFile[] = [];
+      for (const segment of catalogue.between(camera, fromMs, toMs)) {
+        const index = await indexOf(camera, segment.file);
+        if (index !== null) files.push({ file: segment.file, fromMs: segment.fromMs, index });
+      }
+      const last = await growing(camera);
+      if (last !== null && last.fromMs < toMs && last.fromMs + last.index.seconds * 1000 > fromMs) files.push(last);
+      return files;
+    },
+    async remove(camera, segment, reason) {
+      // The file first: a crash in between is found by the next sweep, whereas the other order would bring it back.
+      await unlink(join(directory(camera), segment.file)).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'ENOENT') throw error; });
+      indexes.delete(`${camera}/${segment.file}`);
+      await write([{ type: 'deleted', camera, file: segment.file, at: new Date(now()).toISOString(), reason }]);
+    },
+    async stop() {
+      clearInterval(beat);
+      await write(stoppedEntries(noted, now())).catch(() => undefined);
+      await writeHeartbeat(root, { atMs: now(), state: 'stopped' }).catch(() => undefined);
+      await journal.close();
+    },
+  };
+}
+
+/** Cameras that were recording until then are so no more, because the node is not there. */
+function stoppedEntries(noted: Map<string, { state: CameraState; gap: GapReason | null }>, atMs: number): NewEntry[] {
+  return [...noted].filter(([, { state, gap }]) => gap !== 'node_stopped' && state !== 'disabled')
+    .map(([camera]) => ({ type: 'state', camera, at: new Date(atMs).toISOString(), state: 'offline', gap: 'node_stopped' }));
+}

@@ -1,0 +1,74 @@
+/**
+ * What is deleted, and when: recordings past their days, and, when the disk runs short, the oldest of all. Nothing else
+ * deletes. A pass takes a bounded number, so that a clock that leaps does not empty the disk before somebody sees it.
+ */
+import type { Logger } from 'pino';
+import type { Recorder } from './recorder.ts';
+import { judgeSpace, readSpace, type DiskSpace, type SpaceLimits } from './space.ts';
+
+export interface Retention { space(): DiskSpace | null; state(): 'enough' | 'full'; stop(): void }
+
+const PASS_MS = 5000;
+const EXPIRED_EVERY = 12;
+const EXPIRED_PER_CAMERA = 20;
+const SHORT_PER_PASS = 100;
+/** Deleting begins before recording has to stop. */
+const EARLIER = 1.2;
+
+export interface RetentionParts {
+  recorder: Recorder; root: string; limits: SpaceLimits; days: () => number | null; now: () => number; log: Logger;
+  onChange: (state: 'enough' | 'full') => void;
+}
+
+export function startRetention({ recorder, root, limits, days, now, log, onChange }: RetentionParts): Retention {
+  let space: DiskSpace | null = null;
+  let state: 'enough' | 'full' = 'enough';
+  let passes = 0;
+  let busy = false;
+
+  async function pass(): Promise<void> {
+    space = await readSpace(root);
+    if (space !== null) {
+      const before = state;
+      state = judgeSpace(space, before, limits);
+      if (state !== before) { log.warn({ event: state === 'full' ? 'disk_full' : 'disk_room_again', freeBytes: space.freeBytes }); onChange(state); }
+      const soon = { freeShare: limits.freeShare * EARLIER, freeBytes: limits.freeBytes * EARLIER, enoughBytes: limits.enoughBytes * EARLIER };
+      if (judgeSpace(space, state, soon) === 'full') await deleteOldest();
+    }
+    if (passes++ % EXPIRED_EVERY === 0) await deleteExpired();
+  }
+
+  async function deleteOldest(): Promise<void> {
+    for (let count = 0; count < SHORT_PER_PASS; count += 1) {
+      const oldest = recorder.catalogue.cameras()
+        .flatMap((camera) => { const segment = recorder.catalogue.oldest(camera); return segment === null ? [] : [{ camera, segment }]; })
+        .toSorted((a, b) => a.segment.fromMs - b.segment.fromMs)[0];
+      if (oldest === undefined) return;
+      await recorder.remove(oldest.camera, oldest.segment, 'space');
+      const left = await readSpace(root);
+      if (left !== null && judgeSpace(left, 'full', limits) === 'enough') return;
+    }
+  }
+
+  async function deleteExpired(): Promise<void> {
+    const kept = days();
+    if (kept === null) return;
+    const limit = now() - kept * 86_400_000;
+    for (const camera of recorder.catalogue.cameras()) {
+      for (let count = 0; count < EXPIRED_PER_CAMERA; count += 1) {
+        const oldest = recorder.catalogue.oldest(camera);
+        if (oldest === null || oldest.toMs >= limit) break;
+        await recorder.remove(camera, oldest, 'expired');
+      }
+    }
+  }
+
+  const tick = (): void => {
+    if (busy) return;
+    busy = true;
+    pass().catch((error: unknown) => log.error({ event: 'retention_failed', err: error })).finally(() => { busy = false; });
+  };
+  tick();
+  const timer = setInterval(tick, PASS_MS);
+  return { space: () => space, state: () => state, stop: () => clearInterval(timer) };
+}
