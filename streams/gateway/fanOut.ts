@@ -4,7 +4,7 @@
  */
 import { request } from 'node:http';
 import type { Logger } from 'pino';
-import { FlvReader, type FlvTag } from './flv.ts';
+import { bareMetadata, FlvReader, type FlvTag } from './flv.ts';
 import type { Viewer, ViewerEnd } from './viewer.ts';
 
 export interface Door { port: number; authorization: string }
@@ -132,7 +132,7 @@ class Channel {
   }
 
   #take(tag: FlvTag): void {
-    if (tag.kind === 'metadata') { this.#metadata = tag; return; }
+    if (tag.kind === 'metadata') { this.#metadata = bareMetadata(tag); return; }
     if (tag.kind === 'setup') { this.#configure(tag); return; }
     if (tag.kind !== 'key' && tag.kind !== 'inter') return;
     this.#pictureAt = this.#now();

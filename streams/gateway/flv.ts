@@ -57,6 +57,20 @@ function kindOf(bytes: Buffer, size: number): TagKind {
   return (first >> 4) === 1 ? 'key' : 'inter';
 }
 
+/** Publishers wrap their metadata in a command to the server; players want it bare. */
+export function bareMetadata(tag: FlvTag): FlvTag {
+  const command = Buffer.from('\u0002\u0000\u000d@setDataFrame', 'latin1');
+  const payload = tag.bytes.subarray(TAG_HEAD, tag.bytes.length - 4);
+  if (!payload.subarray(0, command.length).equals(command)) return tag;
+  const bare = payload.subarray(command.length);
+  const bytes = Buffer.alloc(TAG_HEAD + bare.length + 4);
+  tag.bytes.copy(bytes, 0, 0, TAG_HEAD);
+  bytes.writeUIntBE(bare.length, 1, 3);
+  bare.copy(bytes, TAG_HEAD);
+  bytes.writeUInt32BE(TAG_HEAD + bare.length, TAG_HEAD + bare.length);
+  return { ...tag, bytes };
+}
+
 /** The same tag at another time; the original stays as it is, since other viewers share it. */
 export function atTime(tag: FlvTag, timestamp: number): Buffer {
   const copy = Buffer.from(tag.bytes);

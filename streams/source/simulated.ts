@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import type { FfmpegBinary } from '../ffmpeg/binary.ts';
 import { runFfmpeg } from '../ffmpeg/command.ts';
-import { openScene, SCENE_VERSION, type SceneName } from './scene/scene.ts';
+import { openScene, SCENE_VERSION, type Scene, type SceneName } from './scene/scene.ts';
 
 export interface SimulatedOrder { scene: SceneName; label: string; seed: number }
 export interface SimulatedPicture {
@@ -48,7 +48,8 @@ export function openSimulated({ directory, font, binary, log }: { directory: str
     const temporary = `${path}.new`;
     const encoder = runFfmpeg(binary, {
       input: { options: ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${FRAME.width}x${FRAME.height}`, '-r', String(FRAME.rate)], source: frames },
-      outputs: [{ options: ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '21', '-g', String(FRAME.rate * 4), '-pix_fmt', 'yuv420p', '-threads', '1', '-movflags', '+faststart', '-f', 'mp4'], target: temporary }],
+      outputs: [{ options: ['-vf', await writeSigns(directory, drawing.signs), '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '21', '-g', String(FRAME.rate * 4), '-pix_fmt', 'yuv420p', '-threads', '1', '-movflags', '+faststart', '-f', 'mp4'], target: temporary }],
+      cwd: directory,
     }, null);
     let over = false;
     const end = encoder.ended.then((value) => { over = true; frames.destroy(); return value; });
@@ -91,6 +92,14 @@ export function openSimulated({ directory, font, binary, log }: { directory: str
         '-g', String(FRAME.rate * 2), '-keyint_min', String(FRAME.rate * 2), '-sc_threshold', '0', '-b:v', '200k', '-maxrate', '260k', '-bufsize', '400k'];
     },
   };
+}
+
+/** The writing on the walls, as filters; the texts lie in files beside the clips. */
+async function writeSigns(directory: string, signs: Scene['signs']): Promise<string> {
+  return (await Promise.all(signs.map(async ({ text, x, y, size, colour }, index) => {
+    await writeFile(join(directory, `sign-${index}.txt`), text);
+    return `drawtext=fontfile=label.ttf:textfile=sign-${index}.txt:expansion=none:fontsize=${size}:fontcolor=0x${colour}:x=${x}-tw/2:y=${y}-th/2`;
+  }))).join(',');
 }
 
 /** One line; what a font has no shape for would be a box. */
