@@ -23,6 +23,7 @@ export const FRAME = { width: 640, height: 360, rate: 8 };
 /** Cameras share a handful of clips: so many of each scene. */
 const VARIANTS = 2;
 const MAX_CLIPS = 12;
+const STARTING_SECONDS = 0.08;
 const FOLDER_FROM_CAMERA = '../../../simulated';
 
 export function openSimulated({ directory, font, binary, log }: { directory: string; font: string; binary: FfmpegBinary; log: Logger }): SimulatedPicture {
@@ -78,7 +79,8 @@ export function openSimulated({ directory, font, binary, log }: { directory: str
     },
     async encoding(camera, order, zoneOffsetSeconds) {
       await ready;
-      const startEpoch = Math.round(Date.now() / 1000) + zoneOffsetSeconds;
+      // ffmpeg takes a moment from here to its first frame.
+      const startEpoch = (Date.now() / 1000 + STARTING_SECONDS + zoneOffsetSeconds).toFixed(3);
       await writeFile(join(directory, `label-${camera}.txt`), labelText(order.label));
       // In a text file only one level of drawtext's escaping is left, and nothing in it comes from outside.
       await writeFile(join(directory, `clock-${camera}.txt`), `%{pts:gmtime:${startEpoch}:%d/%m/%Y %H\\:%M\\:%S}`);

@@ -147,7 +147,7 @@ function drawHead(canvas: Canvas, { look, facing, turn, nod }: Figure, unit: num
     canvas.ellipse(cx - turn * unit * 0.01, cy - unit * 0.012, rx * 1.06, ry * 0.96, lit(look.hair, 0.8));
     if (look.hairStyle === 'long') canvas.limb(cx, cy, unit * 0.064, cx, cy + unit * 0.1, unit * 0.052, lit(look.hair, 0.8));
     if (look.hairStyle === 'tied') canvas.limb(cx, cy + unit * 0.01, unit * 0.026, cx + unit * 0.008, cy + unit * 0.125, unit * 0.016, { colour: shade(look.hair, 1.25) });
-    if (Math.abs(turn) > 0.3) canvas.ellipse(cx + turn * unit * 0.045, cy + unit * 0.018, unit * 0.022, unit * 0.04, { colour: shade(look.skin, 0.94) });
+    if (Math.abs(turn) > 0.3) canvas.ellipse(cx + turn * unit * 0.06, cy + unit * 0.018, unit * 0.016, unit * 0.034, { colour: shade(look.skin, 0.94) });
   } else {
     canvas.ellipse(cx, cy - unit * 0.008, rx * 1.06, ry * 1.04, { colour: look.hair });
     // The face lies towards where the person looks; the hair keeps the rest.
