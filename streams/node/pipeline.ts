@@ -47,6 +47,7 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
   let run: RecordingRun | null = null;
   let moving = false;
   let verdict: CameraReason | null = null;
+  let lastReason: CameraReason | null = null;
 
   async function begin(): Promise<Life | { impossible: CameraReason }> {
     verdict = null;
@@ -94,7 +95,9 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
       passage?.close();
       passage = null;
       const judged = { ...end, reason: verdict ?? end.reason };
-      if (!end.wanted) log.warn({ event: 'life_ended', camera, stream: orders.stream, reason: judged.reason, exitCode: end.exitCode, frames: end.frames, complaints: end.complaints.slice(-2) });
+      // A camera that stays away is said once, not at each try.
+      if (!end.wanted) log[judged.reason === lastReason && end.frames === 0 ? 'debug' : 'warn']({ event: 'life_ended', camera, stream: orders.stream, reason: judged.reason, exitCode: end.exitCode, frames: end.frames, complaints: end.complaints.slice(-2) });
+      lastReason = end.wanted ? null : judged.reason;
       listeners.onEnd(judged);
       const finished = run;
       run = null;

@@ -21,6 +21,8 @@ export interface Journal {
 }
 
 const PART_LINES = 20_000;
+/** What the centre asks for is nearly always the newest: so many stay in memory. */
+const RECENT = 1000;
 const partName = (firstSeq: number): string => `journal-${String(firstSeq).padStart(12, '0')}.ndjson`;
 
 interface Part { firstSeq: number; lines: number }
@@ -36,6 +38,7 @@ export async function openJournal(directory: string, onEntry: (entry: JournalEnt
     for (const entry of entries) { lastSeq = entry.seq; onEntry(entry); }
     parts.push({ firstSeq: Number(name.slice(8, 20)), lines: entries.length });
   }
+  const recent: JournalEntry[] = [];
   let file: FileHandle | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -60,6 +63,8 @@ export async function openJournal(directory: string, onEntry: (entry: JournalEnt
     }
     lastSeq += numbered.length;
     part.lines += numbered.length;
+    recent.push(...numbered);
+    recent.splice(0, Math.max(0, recent.length - RECENT));
     return numbered;
   }
 
@@ -71,6 +76,7 @@ export async function openJournal(directory: string, onEntry: (entry: JournalEnt
     },
     async after(seq, limit) {
       await queue;
+      if (recent[0] !== undefined && recent[0].seq <= seq + 1) return recent.filter((entry) => entry.seq > seq).slice(0, limit);
       const found: JournalEntry[] = [];
       for (const [index, part] of parts.entries()) {
         if ((parts[index + 1]?.firstSeq ?? Infinity) <= seq + 1) continue;

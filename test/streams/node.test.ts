@@ -63,7 +63,7 @@ describe.skipIf(reason !== null)('a media node', () => {
   function watch(id: string, quality: 'main' | 'sub' = 'main') {
     const ticket = randomUUID();
     const socket = new WebSocket(`${gateway().replace('http', 'ws')}/live/${id}/${quality}?ticket=${centre.ticket(id, quality, { id: ticket })}`);
-    const state = { bytes: 0, messages: 0, code: 0, first: Buffer.alloc(0) };
+    const state = { bytes: 0, messages: 0, code: 0, first: Buffer.alloc(0) as Buffer };
     socket.on('message', (data: Buffer) => { state.bytes += data.length; state.messages += 1; if (state.first.length === 0) state.first = data; });
     socket.on('close', (code) => { state.code = code; });
     socket.on('error', () => { state.code ||= 1; });
