@@ -93,6 +93,7 @@ export async function openJournal(directory: string, onEntry: (entry: JournalEnt
         if (parse(await readFile(path)).entries.some(isKept)) return;
         await unlink(path);
         parts.shift();
+        while (recent[0] !== undefined && recent[0].seq < next.firstSeq) recent.shift();
       }
     },
     async close() { await queue; await file?.close(); file = null; },
