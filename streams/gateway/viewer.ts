@@ -13,7 +13,7 @@ export interface Sink {
 export type ViewerEnd = 'slow' | 'revoked' | 'camera_away' | 'stopping' | 'gone';
 
 export interface ViewerLimits { boundBytes: number; resumeBytes: number; behindMs: number; lateMs: number }
-export const VIEWER_LIMITS: ViewerLimits = { boundBytes: 2 * 1024 * 1024, resumeBytes: 64 * 1024, behindMs: 14_000, lateMs: 5000 };
+export const VIEWER_LIMITS: ViewerLimits = { boundBytes: 2 * 1024 * 1024, resumeBytes: 64 * 1024, behindMs: 10_000, lateMs: 5000 };
 
 export class Viewer {
   readonly ticket: string;
