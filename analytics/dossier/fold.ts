@@ -1,0 +1,122 @@
+/**
+ * The state of a dossier is the fold of its events in the order of (at, eventId), whatever order they arrived in.
+ *
+ * - The clock starts at `received`, stands still while a supplement or a fee is asked for, ends at the first of
+ *   `resolved`, `returned` (a return without a resolution resolves), `refused`, `withdrawn`, `stopped`.
+ * - What comes after that end changes status and facts but never reopens the clock or moves the end.
+ * - The last `dueAt` that was told counts from its own moment on: pauses that ended before it are already in it, later
+ *   ones move it by the working time that they stood. The new date of an apology does not move it (Decree 61/2018,
+ *   art. 19: the first deadline stays the one that is judged).
+ * - Without a `dueAt` it is computed from the procedure; an unknown procedure has no deadline.
+ */
+export type Status =
+  | 'registered' | 'received' | 'refused' | 'processing' | 'supplement_requested' | 'fee_requested'
+  | 'withdrawn' | 'stopped' | 'resolved' | 'returned'
+  | 'supplement_received' | 'fee_paid' | 'apology_sent' | 'facts_updated';
+
+export interface Facts {
+  feeRequired?: boolean | undefined; paidOnline?: boolean | undefined; digitized?: boolean | undefined;
+  electronicResult?: boolean | undefined; resultByPost?: boolean | undefined; certifiedCopy?: boolean | undefined;
+}
+
+/** One event; instants in milliseconds. */
+export interface DossierEvent {
+  eventId: string; status: Status; at: number;
+  unit?: string | undefined; receivingUnit?: string | undefined; procedure?: string | undefined; channel?: string | undefined;
+  dueAt?: number | undefined; newDueAt?: number | undefined; counter?: string | undefined; facts?: Facts | undefined;
+}
+
+export interface Pause { from: number; to: number | null }
+
+export interface DossierState {
+  unit: string | null; receivingUnit: string | null; procedure: string | null; channel: string | null; counter: string | null;
+  /** The last of the ten portal statuses. */
+  status: string;
+  receivedAt: number | null; resolvedAt: number | null; refusedAt: number | null; withdrawnAt: number | null;
+  /** The end of the clock, whichever way it ended. */
+  closedAt: number | null;
+  /** The deadline in force: moved by the pauses that are over. */
+  dueAt: number | null;
+  pauses: Pause[];
+  apologies: number[];
+  facts: Facts;
+  lastAt: number;
+}
+
+/** What the fold asks of the calendar and the procedures. */
+export interface ClockRules {
+  /** Null when the procedure is unknown. */
+  deadline(unit: string | null, procedure: string | null, receivedAt: number): number | null;
+  workingBetween(unit: string | null, from: number, to: number): number;
+  addWorking(unit: string | null, from: number, amount: number): number;
+}
+
+const ENDS = new Set<Status>(['refused', 'withdrawn', 'stopped', 'resolved', 'returned']);
+const HAPPENINGS = new Set<Status>(['supplement_received', 'fee_paid', 'apology_sent', 'facts_updated']);
+
+/** By time, then by id, so that two events of one instant have one order everywhere. */
+export function inOrder(a: DossierEvent, b: DossierEvent): number {
+  return a.at - b.at || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0);
+}
+
+export function fold(events: readonly DossierEvent[], rules: ClockRules): DossierState {
+  const ordered = [...events].sort(inOrder);
+  const state: DossierState = {
+    unit: null, receivingUnit: null, procedure: null, channel: null, counter: null, status: 'registered',
+    receivedAt: null, resolvedAt: null, refusedAt: null, withdrawnAt: null, closedAt: null, dueAt: null,
+    pauses: [], apologies: [], facts: {}, lastAt: 0,
+  };
+  let told: { dueAt: number; at: number } | null = null;
+  const waitingFor = new Set<'supplement' | 'fee'>();
+  for (const event of ordered) {
+    state.lastAt = event.at;
+    state.unit = event.unit ?? state.unit;
+    state.receivingUnit = event.receivingUnit ?? state.receivingUnit;
+    state.procedure = event.procedure ?? state.procedure;
+    state.channel = event.channel ?? state.channel;
+    state.counter = event.counter ?? state.counter;
+    if (event.facts) for (const [name, value] of Object.entries(event.facts)) if (value !== undefined) state.facts[name as keyof Facts] = value;
+    if (event.dueAt !== undefined) told = { dueAt: event.dueAt, at: event.at };
+    if (!HAPPENINGS.has(event.status)) state.status = event.status;
+    if (event.status === 'apology_sent') state.apologies.push(event.at);
+    if (event.status === 'received') state.receivedAt ??= event.at;
+    if (state.closedAt === null) {
+      move(state, waitingFor, event);
+      if (ENDS.has(event.status)) close(state, event);
+    }
+  }
+  state.dueAt = dueOf(state, told, rules);
+  return state;
+}
+
+function move(state: DossierState, waitingFor: Set<'supplement' | 'fee'>, event: DossierEvent): void {
+  if (event.status === 'supplement_requested') waitingFor.add('supplement');
+  else if (event.status === 'fee_requested') waitingFor.add('fee');
+  else if (event.status === 'supplement_received') waitingFor.delete('supplement');
+  else if (event.status === 'fee_paid') waitingFor.delete('fee');
+  const open = state.pauses[state.pauses.length - 1];
+  if (waitingFor.size > 0 && (!open || open.to !== null)) state.pauses.push({ from: event.at, to: null });
+  else if (waitingFor.size === 0 && open && open.to === null) open.to = event.at;
+}
+
+function close(state: DossierState, event: DossierEvent): void {
+  state.closedAt = event.at;
+  if (event.status === 'resolved' || event.status === 'returned') state.resolvedAt = event.at;
+  else if (event.status === 'refused') state.refusedAt = event.at;
+  else if (event.status === 'withdrawn') state.withdrawnAt = event.at;
+  const open = state.pauses[state.pauses.length - 1];
+  if (open && open.to === null) open.to = event.at;
+}
+
+function dueOf(state: DossierState, told: { dueAt: number; at: number } | null, rules: ClockRules): number | null {
+  const base = told?.dueAt ?? (state.receivedAt === null ? null : rules.deadline(state.unit, state.procedure, state.receivedAt));
+  if (base === null) return null;
+  const countedFrom = told?.at ?? -Infinity;
+  let stood = 0;
+  for (const pause of state.pauses) {
+    if (pause.to === null || pause.to <= countedFrom) continue;
+    const from = Math.max(pause.from, state.receivedAt ?? pause.from);
+    if (pause.to > from) stood += rules.workingBetween(state.unit, from, pause.to);
+  }
+  return rules.addWorking(state.unit, base, stood);
+}

@@ -1,0 +1,44 @@
+/** A feedback case («phản ánh, kiến nghị») of the hotline or a portal. */
+import { dayOf, type Zone } from '../time/localDay.ts';
+import type { Contribution, Counts } from '../kpi/counters.ts';
+
+export interface CaseEvent { eventId: string; unit: string; status: 'received' | 'assigned' | 'resolved' | 'reopened'; at: number; dueAt?: number | undefined; satisfied?: boolean | undefined; category?: string | undefined }
+export interface CaseState { unit: string; status: string; receivedAt: number | null; resolvedAt: number | null; dueAt: number | null; satisfied: boolean | null; category: string | null; lastAt: number }
+
+/** The unit that was named last answers for the case. A reopened case is unresolved until it is resolved again. */
+export function foldCase(events: readonly CaseEvent[]): CaseState {
+  const state: CaseState = { unit: '', status: 'received', receivedAt: null, resolvedAt: null, dueAt: null, satisfied: null, category: null, lastAt: 0 };
+  for (const event of [...events].sort((a, b) => a.at - b.at || (a.eventId < b.eventId ? -1 : 1))) {
+    state.unit = event.unit;
+    state.status = event.status;
+    state.lastAt = event.at;
+    state.dueAt = event.dueAt ?? state.dueAt;
+    state.category = event.category ?? state.category;
+    if (event.satisfied !== undefined) state.satisfied = event.satisfied;
+    // The clock of a case starts with the first that was heard of it, whichever status told it.
+    state.receivedAt ??= event.at;
+    if (event.status === 'resolved') state.resolvedAt ??= event.at;
+    if (event.status === 'reopened') state.resolvedAt = null;
+  }
+  return state;
+}
+
+export function caseContribution(state: CaseState | null, zone: Zone): Contribution[] {
+  if (!state) return [];
+  const byDay = new Map<number, Counts>();
+  const on = (instant: number) => {
+    const day = dayOf(instant, zone);
+    const counts = byDay.get(day) ?? {};
+    byDay.set(day, counts);
+    return counts;
+  };
+  if (state.receivedAt !== null) on(state.receivedAt).casesReceived = 1;
+  if (state.resolvedAt !== null) {
+    const counts = on(state.resolvedAt);
+    counts.casesResolved = 1;
+    if (state.dueAt === null || state.resolvedAt <= state.dueAt) counts.casesResolvedOnTime = 1;
+    if (state.satisfied !== null) counts.casesRated = 1;
+    if (state.satisfied === true) counts.casesSatisfied = 1;
+  }
+  return [...byDay].map(([day, counts]) => ({ unit: state.unit, day, procedure: null, channel: null, counts }));
+}

@@ -1,0 +1,34 @@
+/** Sealing of secrets that must be read again (camera passwords): AES-256-GCM, the key in a file beside the database. */
+import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface Seal { close(text: string): Buffer; open(sealed: Buffer): string }
+
+export async function openSeal(dataDir: string): Promise<Seal> {
+  const directory = join(dataDir, 'keys');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const file = join(directory, 'seal.key');
+  let text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => { if (error.code === 'ENOENT') return ''; throw error; });
+  if (text === '') await writeFile(file, (text = randomBytes(32).toString('hex')), { mode: 0o600, flag: 'wx' });
+  const key = Buffer.from(text.trim(), 'hex');
+  if (key.length !== 32) throw new Error(`${file} is not a key of 32 bytes: restore it from the backup`);
+  return {
+    close(plain) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce);
+      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    },
+    open(sealed) {
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
+      decipher.setAuthTag(sealed.subarray(12, 28));
+      return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8');
+    },
+  };
+}
+
+export const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+/** 256 random bits for tokens and keys. */
+export const randomToken = (): string => randomBytes(32).toString('base64url');
+export const sameSecret = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);

@@ -1,0 +1,99 @@
+/**
+ * One round of the alert rules. Each rule says which subjects are in its condition now; what is new opens, what ended
+ * closes. One statement opens, one closes: a round costs the same for ten units and for four thousand.
+ */
+import { crosses } from '#analytics/alert/condition.ts';
+import type { CameraRow } from '#contract/camera.ts';
+import type { DeskRow, QueueRow } from '#contract/live.ts';
+import type { AlertRule, Severity } from '#contract/vocabulary.ts';
+import type { Database, Queryable } from '../database/pool.ts';
+
+export interface Condition { unit: string; subject: string; dossier: string | null; camera: string | null; counter: string | null; value: number | null; limit: number | null; moment: Date; simulated: boolean }
+
+export interface RuleSettings {
+  dossier_overdue: { severity: Severity; maxAgeDays: number } | null;
+  dossier_due_soon: { severity: Severity; soonUntil: (at: Date) => Date } | null;
+  queue_long: { severity: Severity; openSeconds: number; clearSeconds: number; waiting: number } | null;
+  camera_away: { severity: Severity; patienceSeconds: number } | null;
+  unit_silent: { severity: Severity; minutes: number } | null;
+}
+
+export interface RoundInput { at: Date; desks: readonly DeskRow[]; queues: readonly QueueRow[]; cameras: readonly CameraRow[]; /** False until nodes had time to report. */ camerasKnown: boolean }
+
+/** Returns how many alerts changed. */
+export async function evaluateAlerts(database: Database, rules: RuleSettings, input: RoundInput): Promise<number> {
+  const { at } = input;
+  const living = await database.query<{ rule: AlertRule; subject: string }>('SELECT rule, subject FROM alerts WHERE condition_ended_at IS NULL');
+  const isOpen = new Set(living.rows.map((row) => `${row.rule} ${row.subject}`));
+  const found = new Map<AlertRule, { severity: Severity; conditions: Condition[] }>();
+  if (rules.dossier_overdue) found.set('dossier_overdue', { severity: rules.dossier_overdue.severity, conditions: await overdue(database, at, rules.dossier_overdue.maxAgeDays) });
+  if (rules.dossier_due_soon) found.set('dossier_due_soon', { severity: rules.dossier_due_soon.severity, conditions: await dueSoon(database, at, rules.dossier_due_soon.soonUntil(at)) });
+  if (rules.queue_long) found.set('queue_long', { severity: rules.queue_long.severity, conditions: longQueues(rules.queue_long, input, isOpen) });
+  if (rules.camera_away && input.camerasKnown) found.set('camera_away', { severity: rules.camera_away.severity, conditions: awayCameras(rules.camera_away.patienceSeconds, input) });
+  if (rules.unit_silent) found.set('unit_silent', { severity: rules.unit_silent.severity, conditions: silentUnits(rules.unit_silent.minutes, input) });
+
+  let changes = 0;
+  await database.transaction(async (connection) => {
+    for (const [rule, { severity, conditions }] of found) {
+      changes += await openNew(connection, rule, severity, conditions.filter((one) => !isOpen.has(`${rule} ${one.subject}`)), at);
+      const subjects = new Set(conditions.map((one) => one.subject));
+      const ended = living.rows.filter((row) => row.rule === rule && !subjects.has(row.subject)).map((row) => row.subject);
+      changes += await closeEnded(connection, rule, ended, at);
+    }
+    const awake = await connection.query("UPDATE alerts SET state = 'open', snoozed_until = NULL, updated_at = $1 WHERE state = 'snoozed' AND snoozed_until <= $1", [at]);
+    changes += awake.rowCount ?? 0;
+  });
+  return changes;
+}
+
+interface DossierCondition extends Record<string, unknown> { code: string; unit: string; counter: string | null; due_at: Date; received_at: Date; simulated: boolean }
+
+/** Overdue for longer than `maxAgeDays` is a figure and a list, not an alert: an import of old data opens none. */
+async function overdue(database: Queryable, at: Date, maxAgeDays: number): Promise<Condition[]> {
+  const rows = await database.query<DossierCondition>(
+    `SELECT code, unit, counter, due_at, received_at, simulated FROM dossiers WHERE closed_at IS NULL AND received_at IS NOT NULL AND unit IS NOT NULL AND paused_since IS NULL AND due_at < $1 AND due_at > $1::timestamptz - $2::float8 * interval '1 day'`, [at, maxAgeDays]);
+  return rows.rows.map((row) => ({ unit: row.unit, subject: row.code, dossier: row.code, camera: null, counter: row.counter, value: Math.round((at.getTime() - row.due_at.getTime()) / 60_000), limit: 0, moment: row.received_at, simulated: row.simulated }));
+}
+
+async function dueSoon(database: Queryable, at: Date, until: Date): Promise<Condition[]> {
+  const rows = await database.query<DossierCondition>(
+    'SELECT code, unit, counter, due_at, received_at, simulated FROM dossiers WHERE closed_at IS NULL AND received_at IS NOT NULL AND unit IS NOT NULL AND paused_since IS NULL AND due_at >= $1 AND due_at <= $2', [at, until]);
+  return rows.rows.map((row) => ({ unit: row.unit, subject: row.code, dossier: row.code, camera: null, counter: row.counter, value: Math.round((row.due_at.getTime() - at.getTime()) / 60_000), limit: Math.round((until.getTime() - at.getTime()) / 60_000), moment: row.received_at, simulated: row.simulated }));
+}
+
+function longQueues(rule: NonNullable<RuleSettings['queue_long']>, { at, queues }: RoundInput, isOpen: ReadonlySet<string>): Condition[] {
+  return queues.filter((queue) => {
+    const already = isOpen.has(`queue_long ${queue.unit}`);
+    return crosses(queue.longestWaitSeconds, { open: rule.openSeconds, clear: rule.clearSeconds }, already) || crosses(queue.waiting, { open: rule.waiting, clear: Math.floor(rule.waiting * 0.7) }, already);
+  }).map((queue) => ({ unit: queue.unit, subject: queue.unit, dossier: null, camera: null, counter: null, value: queue.longestWaitSeconds, limit: rule.openSeconds, moment: at, simulated: false }));
+}
+
+function awayCameras(patienceSeconds: number, { at, cameras }: RoundInput): Condition[] {
+  return cameras.filter((camera) => camera.enabled && (camera.state === 'offline' || camera.state === 'connecting') && camera.since !== null && at.getTime() - Date.parse(camera.since) > patienceSeconds * 1000)
+    .map((camera) => ({ unit: camera.unit, subject: camera.id, dossier: null, camera: camera.id, counter: camera.counter, value: Math.round((at.getTime() - Date.parse(camera.since ?? '')) / 1000), limit: patienceSeconds, moment: new Date(camera.lastFrameAt ?? at), simulated: camera.simulated }));
+}
+
+/** A desk that never sent anything is «no data», not silent. */
+function silentUnits(minutes: number, { at, desks }: RoundInput): Condition[] {
+  return desks.filter((desk) => desk.state === 'not_reporting')
+    .map((desk) => ({ unit: desk.unit, subject: desk.unit, dossier: null, camera: null, counter: null, value: desk.lastEventAt ? Math.round((at.getTime() - Date.parse(desk.lastEventAt)) / 60_000) : null, limit: minutes, moment: new Date(desk.lastEventAt ?? at), simulated: desk.simulated }));
+}
+
+async function openNew(connection: Queryable, rule: AlertRule, severity: Severity, conditions: readonly Condition[], at: Date): Promise<number> {
+  if (conditions.length === 0) return 0;
+  const done = await connection.query(
+    `INSERT INTO alerts (rule, severity, state, unit, subject, dossier, camera, counter, value, "limit", opened_at, updated_at, moment, simulated)
+     SELECT $1, $2, 'open', unit, subject, dossier, camera, counter, value, lim, $3, $3, moment, simulated
+     FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::float8[], $10::float8[], $11::timestamptz[], $12::boolean[]) AS c(unit, subject, dossier, camera, counter, value, lim, moment, simulated)
+     ON CONFLICT (rule, subject) WHERE condition_ended_at IS NULL DO NOTHING`,
+    [rule, severity, at, conditions.map((c) => c.unit), conditions.map((c) => c.subject), conditions.map((c) => c.dossier), conditions.map((c) => c.camera), conditions.map((c) => c.counter), conditions.map((c) => c.value), conditions.map((c) => c.limit), conditions.map((c) => c.moment), conditions.map((c) => c.simulated)]);
+  return done.rowCount ?? 0;
+}
+
+async function closeEnded(connection: Queryable, rule: AlertRule, subjects: readonly string[], at: Date): Promise<number> {
+  if (subjects.length === 0) return 0;
+  const done = await connection.query(
+    `UPDATE alerts SET condition_ended_at = $3, updated_at = $3, state = 'resolved', closed_at = coalesce(closed_at, $3), closed_reason = coalesce(closed_reason, 'condition_ended')
+     WHERE rule = $1 AND subject = ANY($2) AND condition_ended_at IS NULL`, [rule, subjects, at]);
+  return done.rowCount ?? 0;
+}

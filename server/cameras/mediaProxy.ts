@@ -1,0 +1,106 @@
+/**
+ * One port is open: live pictures go through the centre to the media node on its own address. A ticket is good for the
+ * session it was given to; when that session ends, its running pictures end too.
+ */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { RequestHandler } from 'express';
+import { Fault } from '#contract/faults.ts';
+import { ticketPayload, type TicketPayload } from '#contract/node.ts';
+import type { Sessions } from '../access/session.ts';
+import type { Nodes, NodeState } from './nodes.ts';
+
+interface Running { session: string; end(): void }
+
+export interface MediaProxy {
+  http: RequestHandler;
+  /** True when the upgrade was ours. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Ends the pictures of these sessions. */
+  endExcept(living: ReadonlySet<string>): void;
+  sessionsViewing(): string[];
+  closeAll(): void;
+}
+
+const PATH = /^\/media\/([\w.-]{1,60})(\/live\/[\w.-]{1,60}\/(?:main|sub)\?ticket=[\w.-]{1,1000})$/;
+
+export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessions }): MediaProxy {
+  const running = new Map<string, Running>();
+
+  async function target(request: IncomingMessage): Promise<{ node: NodeState; path: string; ticket: TicketPayload }> {
+    const match = PATH.exec(request.url ?? '');
+    if (!match) throw new Fault('not_found');
+    const session = await sessions.fromCookie(request.headers.cookie);
+    if (!session) throw new Fault('unauthenticated');
+    const ticket = payloadOf(match[2] ?? '');
+    // The node checks the seal and the one use; the centre, that it is this session's.
+    if (!ticket || ticket.session !== session.id) throw new Fault('ticket_invalid');
+    const node = nodes.of(match[1] ?? '');
+    if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
+    return { node, path: match[2] ?? '', ticket };
+  }
+
+  const keep = (ticket: TicketPayload, end: () => void) => { running.set(ticket.id, { session: ticket.session, end }); };
+  const drop = (ticket: TicketPayload) => { running.delete(ticket.id); };
+
+  return {
+    http(request, response, next) {
+      target(request).then(({ node, path, ticket }) => {
+        const upstream = httpRequest(new URL(path, node.gateway), { headers: { accept: '*/*' } }, (answer) => {
+          response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'application/octet-stream', 'cache-control': 'no-store' });
+          answer.pipe(response);
+          answer.on('error', () => response.destroy());
+        });
+        keep(ticket, () => { upstream.destroy(); response.destroy(); });
+        upstream.on('error', () => { drop(ticket); if (response.headersSent) response.destroy(); else next(new Fault('node_away', null, { retryAfter: 3 })); });
+        response.on('close', () => { drop(ticket); upstream.destroy(); });
+        upstream.end();
+      }, next);
+    },
+    upgrade(request, socket, head) {
+      if (!(request.url ?? '').startsWith('/media/')) return false;
+      socket.on('error', () => socket.destroy());
+      target(request).then(({ node, path, ticket }) => {
+        const { host: _host, cookie: _cookie, ...headers } = request.headers;
+        const upstream = httpRequest(new URL(path, node.gateway), { headers });
+        keep(ticket, () => { socket.destroy(); upstream.destroy(); });
+        const end = () => { drop(ticket); socket.destroy(); upstream.destroy(); };
+        upstream.on('upgrade', (answer, far, farHead) => {
+          socket.write(`HTTP/1.1 101 Switching Protocols\r\n${rawHeaders(answer)}\r\n`);
+          if (farHead.length > 0) socket.write(farHead);
+          if (head.length > 0) far.write(head);
+          far.on('error', end).on('close', end);
+          socket.on('error', end).on('close', () => { far.destroy(); end(); });
+          far.pipe(socket);
+          socket.pipe(far);
+        });
+        upstream.on('response', (answer) => { refuse(socket, answer.statusCode ?? 502); end(); });
+        upstream.on('error', () => { refuse(socket, 503); end(); });
+        upstream.end();
+      }, (error: unknown) => { refuse(socket, error instanceof Fault ? error.status : 500); });
+      return true;
+    },
+    endExcept(living) { for (const one of [...running.values()]) if (!living.has(one.session)) one.end(); },
+    sessionsViewing: () => [...new Set([...running.values()].map((one) => one.session))],
+    closeAll() { for (const one of [...running.values()]) one.end(); },
+  };
+}
+
+function payloadOf(path: string): TicketPayload | null {
+  try {
+    const text = Buffer.from(path.split('ticket=')[1]?.split('.')[0] ?? '', 'base64url').toString('utf8');
+    return ticketPayload.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function rawHeaders(answer: IncomingMessage): string {
+  let text = '';
+  for (let i = 0; i < answer.rawHeaders.length; i += 2) text += `${answer.rawHeaders[i] ?? ''}: ${answer.rawHeaders[i + 1] ?? ''}\r\n`;
+  return text;
+}
+
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,123 @@
+/**
+ * Media nodes, seen from the centre: their reports, their orders, and the catalogue made from their journals. A node is
+ * away when it has not reported for 10 s; its cameras are then «offline» with the reason that the node is away.
+ */
+import { randomBytes } from 'node:crypto';
+import type { NodeCamera, NodeOrders, NodeReport, JournalEntry } from '#contract/node.ts';
+import type { CameraPosition } from '#contract/vocabulary.ts';
+import { Fault } from '#contract/faults.ts';
+import { randomToken, sameSecret, sha256, type Seal } from '../access/seal.ts';
+import type { Database, Queryable } from '../database/pool.ts';
+
+export const NODE_AWAY_AFTER = 10_000;
+
+export interface NodeState { id: string; gateway: string; secret: string; report: NodeReport; seenAt: Date }
+
+export interface CameraRecord extends Record<string, unknown> {
+  id: string; unit: string; counter: string | null; name: string; position: CameraPosition; url: string | null; sub_url: string | null; username: string | null;
+  password_sealed: Buffer | null; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string;
+}
+
+export interface Nodes {
+  /** Creates the node if it is not there; its secret, in both cases. */
+  ensure(id: string): Promise<string>;
+  admit(id: string | undefined, authorization: string | undefined): Promise<string>;
+  report(report: NodeReport): Promise<NodeOrders>;
+  journal(node: string, entries: readonly JournalEntry[]): Promise<number>;
+  /** The node that serves a camera, if it is there. */
+  of(node: string): NodeState | null;
+  cameraState(node: string, camera: string): NodeCamera | null;
+  all(): readonly NodeState[];
+  /** What nodes must know next time: a ticket whose right has ended. */
+  revoke(ticket: string): void;
+  ticketKeyOf(node: string): string;
+  viewersOf(node: string): readonly string[];
+}
+
+export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string }; unitName: (code: string) => string; changed: () => void }
+
+export function openNodes({ database, seal, now, orders, unitName, changed }: NodeParts): Nodes {
+  const states = new Map<string, NodeState>();
+  const secrets = new Map<string, string>();
+  const revoked = new Map<string, number>();
+  // A new key with each start of the centre: tickets of an earlier life are worth nothing.
+  const ticketKeys = new Map<string, string>();
+  const ticketKeyOf = (node: string) => {
+    let key = ticketKeys.get(node);
+    if (key === undefined) ticketKeys.set(node, (key = randomToken()));
+    return key;
+  };
+
+  return {
+    async ensure(id) {
+      const found = (await database.query<{ secret_sealed: Buffer }>('SELECT secret_sealed FROM media_nodes WHERE id = $1', [id])).rows[0];
+      const secret = found ? seal.open(found.secret_sealed) : randomBytes(32).toString('base64url');
+      if (!found) await database.query('INSERT INTO media_nodes (id, secret_sealed, secret_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [id, seal.close(secret), sha256(secret)]);
+      secrets.set(id, secret);
+      return secret;
+    },
+    async admit(id, authorization) {
+      const secret = /^Bearer ([\w-]{20,100})$/.exec(authorization ?? '')?.[1];
+      if (id === undefined || secret === undefined) throw new Fault('unauthenticated');
+      const found = (await database.query<{ secret_hash: Buffer }>('SELECT secret_hash FROM media_nodes WHERE id = $1', [id])).rows[0];
+      if (!found || !sameSecret(found.secret_hash, sha256(secret))) throw new Fault('unauthenticated');
+      secrets.set(id, secret);
+      return id;
+    },
+    async report(report) {
+      const before = states.get(report.node);
+      states.set(report.node, { id: report.node, gateway: report.gateway, secret: secrets.get(report.node) ?? '', report, seenAt: now() });
+      const row = (await database.query<{ journal_up_to: number }>('UPDATE media_nodes SET gateway = $2, seen_at = $3 WHERE id = $1 RETURNING journal_up_to', [report.node, report.gateway, now()])).rows[0];
+      if (!before || summary(before.report) !== summary(report)) changed();
+      const cameras = await database.query<CameraRecord>('SELECT * FROM cameras WHERE node = $1 ORDER BY id', [report.node]);
+      for (const [ticket, until] of revoked) if (until < now().getTime()) revoked.delete(ticket);
+      return {
+        cameras: cameras.rows.map((camera) => ({
+          id: camera.id, url: camera.url, subUrl: camera.sub_url, username: camera.username, password: camera.password_sealed ? seal.open(camera.password_sealed) : null,
+          enabled: camera.enabled, record: true,
+          simulated: camera.simulated ? { ...camera.simulated, label: unitName(camera.unit) } : null,
+        })),
+        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, zone: orders.zone,
+        ticketKey: ticketKeyOf(report.node), revoked: [...revoked.keys()], journalUpTo: row?.journal_up_to ?? 0,
+      };
+    },
+    async journal(node, entries) {
+      return await database.transaction(async (connection) => {
+        const held = (await connection.query<{ journal_up_to: number }>('SELECT journal_up_to FROM media_nodes WHERE id = $1 FOR UPDATE', [node])).rows[0]?.journal_up_to ?? 0;
+        const fresh = entries.filter((entry) => entry.seq > held);
+        await catalogue(connection, node, fresh);
+        const upTo = fresh.reduce((highest, entry) => Math.max(highest, entry.seq), held);
+        await connection.query('UPDATE media_nodes SET journal_up_to = $2 WHERE id = $1', [node, upTo]);
+        return upTo;
+      });
+    },
+    of(node) {
+      const state = states.get(node);
+      return state && now().getTime() - state.seenAt.getTime() < NODE_AWAY_AFTER ? state : null;
+    },
+    cameraState(node, camera) { return states.get(node)?.report.cameras.find((one) => one.id === camera) ?? null; },
+    all: () => [...states.values()],
+    revoke(ticket) { revoked.set(ticket, now().getTime() + 10 * 60_000); },
+    ticketKeyOf,
+    viewersOf: (node) => states.get(node)?.report.viewers ?? [],
+  };
+}
+
+/** What a screen would see differently. */
+const summary = (report: NodeReport) => JSON.stringify(report.cameras.map((camera) => [camera.id, camera.state, camera.reason, camera.recording]));
+
+/** Cameras that were deleted meanwhile keep their recordings' rows: the files are still there until they expire. */
+async function catalogue(connection: Queryable, node: string, entries: readonly JournalEntry[]): Promise<void> {
+  const segments = entries.filter((entry) => entry.type === 'segment');
+  if (segments.length > 0) {
+    await connection.query(
+      `INSERT INTO segments (camera, starts, ends, node, file, bytes, sha256, codec) SELECT camera, starts, ends, $1, file, bytes, sha256, codec
+       FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bigint[], $7::text[], $8::text[]) AS s(camera, starts, ends, file, bytes, sha256, codec)
+       ON CONFLICT (camera, file) DO UPDATE SET starts = excluded.starts, ends = excluded.ends, bytes = excluded.bytes, sha256 = excluded.sha256`,
+      [node, segments.map((s) => s.camera), segments.map((s) => s.from), segments.map((s) => s.to), segments.map((s) => s.file), segments.map((s) => s.bytes), segments.map((s) => s.sha256), segments.map((s) => s.codec)]);
+  }
+  for (const entry of entries) {
+    if (entry.type === 'state') await connection.query('INSERT INTO camera_states (camera, at, state, gap) VALUES ($1, $2, $3, $4) ON CONFLICT (camera, at) DO UPDATE SET state = excluded.state, gap = excluded.gap', [entry.camera, entry.at, entry.state, entry.gap]);
+    if (entry.type === 'deleted') await connection.query('UPDATE segments SET deleted_at = $3 WHERE camera = $1 AND file = $2', [entry.camera, entry.file, entry.at]);
+  }
+}

@@ -1,0 +1,122 @@
+/** Cameras: list, create, change, delete, live tickets. An address is refused unless it lies in the camera networks. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { checkCameraAddress } from '#config/cameraAddress.ts';
+import { cameraCreate, cameraRow, cameraUpdate, liveTicket, liveTicketRequest } from '#contract/camera.ts';
+import { Fault } from '#contract/faults.ts';
+import { nodeJournal, nodeJournalAnswer, nodeOrders, nodeReport, type TicketPayload } from '#contract/node.ts';
+import { appendAudit } from '../audit/append.ts';
+import type { Seal } from '../access/seal.ts';
+import type { Session } from '../access/session.ts';
+import type { Database } from '../database/pool.ts';
+import { route, type Route } from '../http/route.ts';
+import type { Units } from '../units/tree.ts';
+import { cameraRowOf, readCamera, readCameras } from './cameraRows.ts';
+import type { Nodes } from './nodes.ts';
+
+export interface CameraParts { database: Database; units: Units; nodes: Nodes; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; changed: () => void }
+
+const TICKET_SECONDS = 45;
+const id = z.object({ id: z.string().max(60) });
+
+export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, changed }: CameraParts): Route[] {
+  const isAdmin = (session: Session) => session.roles.includes('admin');
+  const checkAddress = async (url: string | null | undefined) => {
+    if (url === null || url === undefined) return;
+    if (/^[a-z]+:\/\/[^/]*@/i.test(url)) throw new Fault('camera_credentials_in_url');
+    const verdict = await checkCameraAddress(url, cameraNetworks);
+    if (!verdict.ok) throw new Fault('camera_address', verdict.why);
+  };
+  const show = async (camera: string, session: Session) => {
+    const record = await readCamera(database, camera);
+    if (!record) throw new Fault('not_found');
+    return cameraRowOf(record, nodes, units, isAdmin(session));
+  };
+
+  return [
+    route({
+      method: 'get', path: '/cameras', tag: 'Cameras', summary: 'Cameras in scope with their state', access: 'session', scope: { kind: 'filter' }, query: z.object({ unit: z.string().optional() }), answer: z.object({ cameras: z.array(cameraRow) }),
+      async handle({ session, query }) {
+        const wanted = query.unit === undefined ? [...session.scope] : units.tree.under(query.unit).filter((unit) => session.scope.has(unit));
+        return { cameras: (await readCameras(database, wanted)).map((record) => cameraRowOf(record, nodes, units, isAdmin(session))) };
+      },
+    }),
+    route({
+      method: 'get', path: '/cameras/:id', tag: 'Cameras', summary: 'One camera', access: 'session', scope: { kind: 'camera', from: 'params.id' }, params: id, answer: cameraRow,
+      async handle({ params, session }) { return await show(params.id, session); },
+    }),
+    route({
+      method: 'post', path: '/cameras', tag: 'Cameras', summary: 'Creates a camera', access: ['admin'], scope: { kind: 'unit', from: 'body.unit' }, body: cameraCreate, answer: cameraRow, status: 201,
+      async handle({ session, body }) {
+        await checkAddress(body.url);
+        await checkAddress(body.subUrl);
+        const camera = body.id ?? `cam-${randomBytes(4).toString('hex')}`;
+        await database.transaction(async (connection) => {
+          const made = await connection.query(
+            `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,'local',$11) ON CONFLICT DO NOTHING`,
+            [camera, body.unit, body.counter ?? null, body.name, body.position, body.url, body.subUrl ?? null, body.username ?? null, body.password ? seal.close(body.password) : null, body.enabled, now()]);
+          if (made.rowCount === 0) throw new Fault('conflict', 'a camera with this id exists');
+          await appendAudit(connection, { actor: session.username, action: 'camera.create', unit: body.unit, subject: camera, detail: { name: body.name } }, now());
+        });
+        changed();
+        return await show(camera, session);
+      },
+    }),
+    route({
+      method: 'patch', path: '/cameras/:id', tag: 'Cameras', summary: 'Changes a camera; a password that is left out stays', access: ['admin'], scope: { kind: 'camera', from: 'params.id' }, params: id, body: cameraUpdate, answer: cameraRow,
+      async handle({ session, params, body }) {
+        await checkAddress(body.url);
+        await checkAddress(body.subUrl);
+        if (body.unit !== undefined && !session.scope.has(body.unit)) throw new Fault('not_found', `unit ${body.unit}`);
+        const columns: [string, unknown][] = [];
+        for (const name of ['unit', 'counter', 'name', 'position', 'url', 'username', 'enabled'] as const) if (body[name] !== undefined) columns.push([name, body[name]]);
+        if (body.subUrl !== undefined) columns.push(['sub_url', body.subUrl]);
+        if (body.password !== undefined) columns.push(['password_sealed', body.password ? seal.close(body.password) : null]);
+        await database.transaction(async (connection) => {
+          if (columns.length > 0) await connection.query(`UPDATE cameras SET ${columns.map(([name], i) => `${name} = $${i + 2}`).join(', ')} WHERE id = $1`, [params.id, ...columns.map(([, value]) => value)]);
+          await appendAudit(connection, { actor: session.username, action: 'camera.change', subject: params.id, unit: session.unit, detail: { fields: columns.map(([name]) => name) } }, now());
+        });
+        changed();
+        return await show(params.id, session);
+      },
+    }),
+    route({
+      method: 'delete', path: '/cameras/:id', tag: 'Cameras', summary: 'Deletes a camera; its recordings stay until they expire', access: ['admin'], scope: { kind: 'camera', from: 'params.id' }, params: id, answer: z.null(), status: 204,
+      async handle({ session, params }) {
+        await database.transaction(async (connection) => {
+          await connection.query('DELETE FROM cameras WHERE id = $1', [params.id]);
+          await appendAudit(connection, { actor: session.username, action: 'camera.delete', subject: params.id, unit: session.unit }, now());
+        });
+        changed();
+        return null;
+      },
+    }),
+    route({
+      method: 'post', path: '/cameras/:id/live-ticket', tag: 'Cameras', summary: 'A ticket for the live picture: one use, short, bound to this session and camera', access: ['operator', 'leader', 'inspector', 'admin'], scope: { kind: 'camera', from: 'params.id' },
+      params: id, body: liveTicketRequest, answer: liveTicket, status: 201,
+      async handle({ session, params, body }) {
+        const record = await readCamera(database, params.id);
+        if (!record) throw new Fault('not_found');
+        if (!record.enabled) throw new Fault('camera_away', 'the camera is disabled');
+        if (!nodes.of(record.node)) throw new Fault('node_away', null, { retryAfter: 3 });
+        const expires = now().getTime() + TICKET_SECONDS * 1000;
+        const payload: TicketPayload = { id: randomBytes(9).toString('base64url'), camera: params.id, quality: body.quality, session: session.id, notBefore: now().getTime(), expires };
+        const head = Buffer.from(JSON.stringify(payload)).toString('base64url');
+        const ticket = `${head}.${createHmac('sha256', nodes.ticketKeyOf(record.node)).update(head).digest('base64url')}`;
+        return { url: `/media/${encodeURIComponent(record.node)}/live/${encodeURIComponent(params.id)}/${body.quality}?ticket=${ticket}`, expiresAt: new Date(expires).toISOString() };
+      },
+    }),
+    route({
+      method: 'post', path: '/node/report', tag: 'Media node', summary: 'A media node reports and gets its orders', access: 'node', scope: { kind: 'none' }, body: nodeReport, answer: nodeOrders,
+      async handle({ body, request }) { await nodes.admit(body.node, request.headers.authorization); return await nodes.report(body); },
+    }),
+    route({
+      method: 'post', path: '/node/journal', tag: 'Media node', summary: 'What the recorder wrote, in order', access: 'node', scope: { kind: 'none' }, rawBody: { limit: '4mb' }, body: nodeJournal, answer: nodeJournalAnswer,
+      async handle({ body, request }) {
+        const journal = nodeJournal.parse(JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '{}'));
+        await nodes.admit(journal.node, request.headers.authorization);
+        return { upTo: await nodes.journal(journal.node, journal.entries) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,165 @@
+/** The centre: read `startCentre` to see it start, and what it returns to see it stop. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdir } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { deadline } from '#analytics/time/deadline.ts';
+import { zoneOf, HOUR } from '#analytics/time/localDay.ts';
+import { addWorking, workingBetween } from '#analytics/time/workingCalendar.ts';
+import type { Config } from '#config/schema.ts';
+import { Fault } from '#contract/faults.ts';
+import { accessRoutes } from './access/routes.ts';
+import { makeFirstAccounts, type FirstAccount } from './access/firstAccounts.ts';
+import { openSeal } from './access/seal.ts';
+import { openSessions } from './access/session.ts';
+import { alertRoutes } from './alerts/routes.ts';
+import { cameraRoutes } from './cameras/routes.ts';
+import { mediaProxy } from './cameras/mediaProxy.ts';
+import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
+import { openNodes } from './cameras/nodes.ts';
+import { startEmbedded, type Embedded } from './database/embedded.ts';
+import { migrate, prepare, type Edition } from './database/migrate.ts';
+import { openPool, type Database } from './database/pool.ts';
+import { figureRoutes } from './figures/routes.ts';
+import type { FigureParts } from './figures/getKpis.ts';
+import { makeApp } from './http/app.ts';
+import { openMetrics } from './http/metrics.ts';
+import type { Route } from './http/route.ts';
+import { ingestRoutes } from './ingest/routes.ts';
+import type { DossierRules } from './ingest/postDossiers.ts';
+import { sourceOf } from './ingest/source.ts';
+import { openHub } from './live/hub.ts';
+import { keepLiveState } from './live/state.ts';
+import { recordingRoutes } from './recordings/routes.ts';
+import { startRounds } from './rounds.ts';
+import { isSimulationWanted, NO_SIMULATION, prepareSimulation, startSimulation } from './simulation.ts';
+import { systemRoutes } from './system.ts';
+import { loadUnits } from './units/tree.ts';
+
+export interface CentreSettings { config: Config; log: Logger; version: string; searchPath: string; runsFromSource: boolean; now: () => Date; /** False in tests that need no pictures. */ withMedia: boolean }
+export interface Centre {
+  url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; mediaPid: () => number | null;
+  stop(): Promise<void>;
+}
+
+/** The clock rules of a configuration. */
+export function rulesOf(config: Config): DossierRules {
+  const zone = zoneOf(config.centre.zone);
+  const procedures = new Map(config.procedures.map((procedure) => [procedure.code, procedure]));
+  return {
+    zone, knownProcedure: (code) => procedures.has(code),
+    clock: {
+      deadline: (unit, code, receivedAt) => { const days = code === null ? undefined : procedures.get(code)?.workingDays; return days === undefined ? null : deadline(config.calendar, zone, unit, receivedAt, days, config.calendar.counting); },
+      workingBetween: (unit, from, to) => workingBetween(config.calendar, zone, unit, from, to),
+      addWorking: (unit, from, amount) => addWorking(config.calendar, zone, unit, from, amount),
+    },
+  };
+}
+
+export async function startCentre({ config, log, version, searchPath, runsFromSource, now, withMedia }: CentreSettings): Promise<Centre> {
+  const { centre } = config;
+  const stack: (() => Promise<void> | void)[] = [];
+  const unwind = async () => { for (const stop of stack.reverse()) await Promise.resolve(stop()).catch((error: unknown) => { log.error({ event: 'stop_failed', err: error }); }); };
+  const startedAt = now();
+  try {
+    await mkdir(centre.dataDir, { recursive: true, mode: 0o750 });
+    const embedded: Embedded | null = centre.databaseUrl === null ? await startEmbedded({ dataDir: centre.dataDir, searchPath, log }) : null;
+    if (embedded) stack.push(() => embedded.stop());
+    const databaseUrl = embedded?.url ?? centre.databaseUrl ?? '';
+    const edition = await prepare(databaseUrl);
+    await migrate(databaseUrl, (text) => { log.warn({ event: 'migration', text }); });
+    const database = openPool(databaseUrl, (error) => { log.warn({ event: 'database_connection_lost', error: error.message }); });
+    stack.push(() => database.end());
+
+    const units = await loadUnits(database, config.units);
+    const rules = rulesOf(config);
+    const { zone } = rules;
+    const seal = await openSeal(centre.dataDir);
+    const sessions = openSessions({ database, units, hours: centre.sessionHours, now });
+    const isNew = (await database.query('SELECT 1 FROM users LIMIT 1')).rowCount === 0;
+    const demo = await isSimulationWanted(database, config, isNew);
+    const accounts = await makeFirstAccounts(database, { rootUnit: centre.rootUnit, adminPassword: centre.adminPassword, demo });
+    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, zone: centre.zone }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
+    const nodeSecret = await nodes.ensure('local');
+    if (demo) await prepareSimulation(database, config, seal, now());
+
+    const procedureNames = new Map(config.procedures.map((procedure) => [procedure.code, procedure.name]));
+    const figures: FigureParts = {
+      database, units, zone, procedureName: (code) => procedureNames.get(code) ?? null,
+      soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), centre.dueSoonWorkingHours * HOUR)),
+    };
+    const silent = config.alerts.find((rule) => rule.rule === 'unit_silent');
+    const live = keepLiveState({ figures, calendar: config.calendar, zone, now, silentAfterMinutes: silent?.rule === 'unit_silent' ? silent.workingMinutes : 120 });
+    const metrics = openMetrics();
+    const proxy = mediaProxy({ nodes, sessions });
+    let simulation = NO_SIMULATION;
+    let ready = false;
+
+    const routes: Route[] = [
+      ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
+      ...figureRoutes(figures, { targets: config.targets, now }),
+      ...ingestRoutes({ database, units, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
+      ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
+      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, changed: () => { rounds.camerasChanged(); } }),
+      ...recordingRoutes({ database, nodes, now }),
+      ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, demo: () => simulation.status() }),
+    ];
+    const sameOrigin = (origin: string | undefined, host: string | undefined) => {
+      if (origin === undefined) return true;
+      try { return new URL(origin).host === host; } catch { return false; }
+    };
+    const app = makeApp({
+      log, metrics, routes, version, trustProxy: centre.trustProxy, media: proxy.http,
+      notReady: async () => {
+        if (!ready) return 'starting';
+        return await database.query('SELECT 1').then(() => null, () => 'the database is away');
+      },
+      gate: {
+        sessionOf: (request) => sessions.require(request), rootUnit: centre.rootUnit,
+        ownOrigin: (request) => sameOrigin(request.headers.origin, request.headers.host),
+        async admitSource(kind, request, response) {
+          if (kind === 'key') response.locals.source = await sourceOf(request, database, units, now());
+          else if (!/^Bearer [\w-]{20,100}$/.test(request.headers.authorization ?? '')) throw new Fault('unauthenticated');
+        },
+        async unitOf(kind, id) {
+          if (kind === 'unit') return units.tree.has(id) ? id : null;
+          if (kind === 'alert' && !/^\d{1,15}$/.test(id)) return null;
+          const table = kind === 'camera' ? 'cameras' : 'alerts';
+          return (await database.query<{ unit: string }>(`SELECT unit FROM ${table} WHERE id = $1`, [id])).rows[0]?.unit ?? null;
+        },
+      },
+    });
+    const server = createServer({ requestTimeout: 120_000, headersTimeout: 15_000 }, app);
+    const hub = openHub({
+      server, sessions, log, now, zone: centre.zone, units: units.rows, allows: sameOrigin, state: () => live.state, isSimulated: () => live.isSimulated(),
+      prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
+    });
+    server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
+    const rounds = startRounds({ database, config, units, nodes, live, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    stack.push(() => rounds.stop());
+    await rounds.first();
+
+    await new Promise<void>((resolve, reject) => { server.once('error', reject); server.listen(centre.port, centre.host, resolve); });
+    stack.push(async () => { proxy.closeAll(); await hub.close(); server.closeAllConnections(); });
+    const address = server.address() as AddressInfo;
+    const reach = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    const url = `http://${reach}:${address.port}`;
+    ready = true;
+
+    let media: MediaNodeProcess | null = null;
+    if (withMedia) {
+      media = startMediaNode({ centreUrl: url, id: 'local', secret: nodeSecret, dataDir: centre.dataDir, searchPath, logLevel: centre.logLevel, log, runsFromSource });
+      const node = media;
+      stack.push(() => node.stop());
+    }
+    if (demo) {
+      simulation = await startSimulation({ database, config, seal, baseUrl: url, now, log, progress: (row) => { live.setDemo(row.phase === 'history' ? row : null); } });
+      stack.push(() => simulation.stop());
+    }
+    log.info({ event: 'ready', url, edition, demo, milliseconds: now().getTime() - startedAt.getTime() });
+    return { url, database, databaseUrl, edition, accounts, demo, routes, rules, mediaPid: () => media?.pid() ?? null, stop: async () => { ready = false; await unwind(); } };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}

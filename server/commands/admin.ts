@@ -1,0 +1,155 @@
+/** `npm run admin -- <command>`: what an administrator does from a shell. Thin: it reads arguments and calls a capability. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { ConfigProblems, loadConfig } from '#config/load.ts';
+import { fromRoot } from '#config/paths.ts';
+import type { Config } from '#config/schema.ts';
+import { INGEST_KINDS, ROLES, type IngestKind, type Role } from '#contract/vocabulary.ts';
+import { createIngestKey } from '../access/routes.ts';
+import { hashPassword, randomPassword } from '../access/password.ts';
+import { audit } from '../audit/append.ts';
+import { verifyAudit } from '../audit/verify.ts';
+import { rulesOf } from '../centre.ts';
+import { startEmbedded } from '../database/embedded.ts';
+import { migrate, prepare } from '../database/migrate.ts';
+import { openPool, type Database } from '../database/pool.ts';
+import { recount } from '../figures/recount.ts';
+import { purgeSimulation } from '../simulation.ts';
+import { loadUnits } from '../units/tree.ts';
+
+interface Command { usage: string; does: string; run(database: Database, args: string[], config: Config): Promise<number> }
+const print = (text: string) => { process.stdout.write(`${text}\n`); };
+const options = (args: string[], names: readonly string[], flags: readonly string[] = []) =>
+  parseArgs({ args, allowPositionals: true, options: { ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])), ...Object.fromEntries(flags.map((name) => [name, { type: 'boolean' as const }])) } });
+
+function list<T extends string>(text: unknown, known: readonly T[], what: string): T[] {
+  const given = String(text ?? '').split(',').map((one) => one.trim()).filter((one) => one !== '');
+  const unknown = given.find((one) => !(known as readonly string[]).includes(one));
+  if (given.length === 0 || unknown !== undefined) throw new Error(`${what}: one or more of ${known.join(', ')}${unknown === undefined ? '' : `, not «${unknown}»`}`);
+  return given as T[];
+}
+
+const COMMANDS: Record<string, Command> = {
+  'create-user': {
+    usage: 'create-user <name> --roles operator,leader,inspector,admin --unit <code> [--password …]', does: 'creates an account; without --password a random one is printed once',
+    async run(database, args, config) {
+      const { values, positionals } = options(args, ['roles', 'unit', 'password']);
+      const name = positionals[0];
+      const units = await loadUnits(database, config.units);
+      const unit = String(values.unit ?? config.centre.rootUnit);
+      if (!name || !/^[A-Za-z0-9][A-Za-z0-9._@-]{1,79}$/.test(name)) throw new Error('a user name of letters, digits, «.», «_», «@», «-» is required');
+      if (!units.tree.has(unit)) throw new Error(`unit «${unit}» is not in the unit tree`);
+      const roles: Role[] = list(values.roles, ROLES, '--roles');
+      const password = values.password === undefined ? randomPassword() : String(values.password);
+      if (password.length < 10) throw new Error('a password has at least 10 characters');
+      const made = await database.query('INSERT INTO users (username, password_hash, roles, unit) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [name, await hashPassword(password), roles, unit]);
+      if (made.rowCount === 0) throw new Error(`«${name}» exists; use set-password`);
+      await audit(database, { actor: 'shell', action: 'user.create', unit, subject: name, detail: { roles } }, new Date());
+      print(values.password === undefined ? `${name}  ${password}` : `${name} was created`);
+      return 0;
+    },
+  },
+  'set-password': {
+    usage: 'set-password <name> [--password …]', does: 'gives an account a new password; its sessions end',
+    async run(database, args) {
+      const { values, positionals } = options(args, ['password']);
+      const name = positionals[0] ?? '';
+      const password = values.password === undefined ? randomPassword() : String(values.password);
+      if (password.length < 10) throw new Error('a password has at least 10 characters');
+      const done = await database.query('UPDATE users SET password_hash = $2, enabled = true WHERE username = $1', [name, await hashPassword(password)]);
+      if (done.rowCount === 0) throw new Error(`there is no account «${name}»`);
+      await database.query('DELETE FROM sessions WHERE username = $1', [name]);
+      await audit(database, { actor: 'shell', action: 'user.change', subject: name, detail: { password: true } }, new Date());
+      print(values.password === undefined ? `${name}  ${password}` : 'done');
+      return 0;
+    },
+  },
+  'create-key': {
+    usage: 'create-key <name> --kinds dossiers,queue,surveys,feedback,indicators --units <code,…>', does: 'creates an ingest key, printed once',
+    async run(database, args, config) {
+      const { values, positionals } = options(args, ['kinds', 'units']);
+      const units = await loadUnits(database, config.units);
+      const kinds: IngestKind[] = list(values.kinds ?? INGEST_KINDS.join(','), INGEST_KINDS, '--kinds');
+      const wanted = String(values.units ?? config.centre.rootUnit).split(',');
+      for (const unit of wanted) if (!units.tree.has(unit)) throw new Error(`unit «${unit}» is not in the unit tree`);
+      const made = await createIngestKey(database, { name: positionals[0] ?? 'from the shell', kinds, units: wanted, simulated: false, by: 'shell' }, new Date());
+      print(made.key);
+      return 0;
+    },
+  },
+  recount: {
+    usage: 'recount [--check]', does: 'compares the counters with a recomputation from the events; without --check mends them',
+    async run(database, args, config) {
+      const { values } = options(args, [], ['check']);
+      const result = await recount(database, rulesOf(config), values.check !== true);
+      print(`${result.rows} counter rows, ${result.mismatches.length} differences`);
+      for (const one of result.mismatches.slice(0, 20)) print(`  ${one.unit} ${one.day} ${one.counter}: counted ${one.counted}, recomputed ${one.recomputed}`);
+      if (result.mismatches.length > 0 && values.check !== true) print('mended');
+      return result.mismatches.length > 0 && values.check === true ? 2 : 0;
+    },
+  },
+  'verify-audit': {
+    usage: 'verify-audit', does: 'walks the hash chain of the audit log, and compares it with the anchors kept outside the database',
+    async run(database, _args, config) {
+      const verdict = await verifyAudit(database);
+      const file = join(config.centre.dataDir, 'keys', 'audit-anchors.log');
+      const anchors = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter((line) => line !== '') : [];
+      const last = anchors[anchors.length - 1]?.split(' ');
+      const anchored = Number(last?.[1] ?? 0);
+      const known = anchored > 0 ? (await database.query<{ hash: Buffer }>('SELECT hash FROM audit_log WHERE seq = $1', [anchored])).rows[0]?.hash.toString('hex') : last?.[2];
+      if (!verdict.ok) { print(`BROKEN at row ${verdict.brokenAt}: ${verdict.why}`); return 2; }
+      if (anchored > 0 && known !== last?.[2]) { print(`BROKEN: row ${anchored}, anchored at ${last?.[0]}, is missing or another`); return 2; }
+      print(`${verdict.rows} rows, the chain holds; head ${verdict.head.slice(0, 16)}…; ${anchors.length} anchors`);
+      return 0;
+    },
+  },
+  'purge-demo': {
+    usage: 'purge-demo', does: 'removes all simulated data, cameras and keys; stop the centre first',
+    async run(database) {
+      for (const [what, count] of Object.entries(await purgeSimulation(database))) if (count > 0) print(`  ${what}: ${count}`);
+      await audit(database, { actor: 'shell', action: 'demo.purge' }, new Date());
+      print('the simulated province was removed');
+      return 0;
+    },
+  },
+};
+
+function help(): void {
+  print('npm run admin -- <command>\n');
+  for (const command of Object.values(COMMANDS)) print(`  ${command.usage}\n      ${command.does}`);
+  print('\nNot built yet: backup, restore, fsck-recordings.');
+}
+
+async function main(): Promise<number> {
+  const [name = '--help', ...args] = process.argv.slice(2);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) { help(); return name === '--help' || name === 'help' ? 0 : 1; }
+  if (args.includes('--help')) { print(`npm run admin -- ${command.usage}\n    ${command.does}`); return 0; }
+  const config = loadConfig({ dir: process.env.CONFIG_DIR ?? fromRoot('config'), environment: process.env });
+  const log = pino({ level: 'error' }, pino.destination(2));
+  // A running centre has the embedded database open: its address is in the data directory.
+  const open = await databaseOf(config, log);
+  try { return await command.run(open.database, args, config); } finally { await open.close(); }
+}
+
+async function databaseOf(config: Config, log: pino.Logger): Promise<{ database: Database; close(): Promise<void> }> {
+  const pool = (url: string) => openPool(url, () => undefined, 3);
+  if (config.centre.databaseUrl !== null) { const database = pool(config.centre.databaseUrl); return { database, close: () => database.end() }; }
+  const addressFile = join(config.centre.dataDir, 'keys', 'postgres.url');
+  if (existsSync(addressFile)) {
+    const database = pool(readFileSync(addressFile, 'utf8').trim());
+    try { await database.query('SELECT 1'); return { database, close: () => database.end() }; } catch { await database.end(); }
+  }
+  const embedded = await startEmbedded({ dataDir: config.centre.dataDir, searchPath: process.env.PATH ?? '', log });
+  await prepare(embedded.url);
+  await migrate(embedded.url, () => undefined);
+  const database = pool(embedded.url);
+  return { database, async close() { await database.end(); await embedded.stop(); } };
+}
+
+main().then((code) => { process.exitCode = code; }, (error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigProblems ? `The configuration is not valid:\n${error.message}` : error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,58 @@
+/** The connection pool, and the one place where PostgreSQL's errors become ours. */
+import pg from 'pg';
+import { Fault } from '#contract/faults.ts';
+
+// Counts are far below 2^53; a bigint as text would be added as text somewhere.
+pg.types.setTypeParser(20, Number);
+// A date is a day of the calendar, not an instant: keep its text.
+pg.types.setTypeParser(1082, (text) => text);
+
+export type Row = Record<string, unknown>;
+/** What a query needs: the pool, or one connection within a transaction. */
+export interface Queryable {
+  query<R extends Row = Row>(text: string, values?: unknown[]): Promise<{ rows: R[]; rowCount: number | null }>;
+}
+export interface Database extends Queryable {
+  transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T>;
+  end(): Promise<void>;
+}
+
+/** Classes of SQLSTATE that mean «the database is away or going», so that the caller may try again. */
+const AWAY = /^(08|57P|53|25006)/;
+const AWAY_ERRNO = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+
+export function translate(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = (error as { code?: string }).code ?? '';
+  const away = AWAY.test(code) || AWAY_ERRNO.has(code) || /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
+  return away ? new Fault('database_away', null, { retryAfter: 5 }, error) : error;
+}
+
+export function openPool(url: string, onError: (error: Error) => void, size = 12): Database {
+  const pool = new pg.Pool({ connectionString: url, max: size, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000, statement_timeout: 60_000, application_name: 'toan-canh' });
+  // An idle connection that breaks must not end the process: the next query opens another.
+  pool.on('error', onError);
+  return {
+    async query<R extends Row>(text: string, values: unknown[] = []) {
+      try { return await pool.query<R>(text, values); } catch (error) { throw translate(error); }
+    },
+    async transaction(work) {
+      const client = await pool.connect().catch((error: unknown) => { throw translate(error); });
+      let broken = false;
+      try {
+        await client.query('BEGIN');
+        const result = await work({
+          query: async <R extends Row>(text: string, values: unknown[] = []) => client.query<R>(text, values),
+        });
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => { broken = true; });
+        throw translate(error);
+      } finally {
+        client.release(broken);
+      }
+    },
+    async end() { await pool.end(); },
+  };
+}

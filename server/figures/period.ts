@@ -1,0 +1,20 @@
+/** A period of days of the centre's zone, both ends included. */
+import { dayOf, parseDay, startOfDay, type Zone } from '#analytics/time/localDay.ts';
+import { Fault } from '#contract/faults.ts';
+
+export interface Period { from: string; to: string; fromDay: number; toDay: number; start: Date; end: Date; /** The end of `to`, or now if that is earlier. */ asOf: Date; isNow: boolean }
+
+const MAX_DAYS = 3660;
+
+export function periodOf(from: string, to: string, zone: Zone, now: Date): Period {
+  const fromDay = parseDay(from);
+  const toDay = parseDay(to);
+  if (fromDay === null || toDay === null) throw new Fault('bad_period', `${fromDay === null ? 'from' : 'to'} is not a date of the form YYYY-MM-DD`);
+  if (fromDay > toDay) throw new Fault('bad_period', 'from is after to');
+  if (toDay - fromDay > MAX_DAYS) throw new Fault('bad_period', 'the period is longer than ten years');
+  const end = new Date(startOfDay(toDay + 1, zone));
+  const isNow = end >= now;
+  return { from, to, fromDay, toDay, start: new Date(startOfDay(fromDay, zone)), end, asOf: isNow ? now : end, isNow };
+}
+
+export const today = (zone: Zone, now: Date): number => dayOf(now.getTime(), zone);

@@ -1,0 +1,68 @@
+/** Compares the counters with a recomputation from the events, and mends them when asked (invariant I9). */
+import { caseContribution } from '#analytics/feedback/fold.ts';
+import { COUNTERS, type Contribution } from '#analytics/kpi/counters.ts';
+import { contribution } from '#analytics/dossier/contribution.ts';
+import { fold, type DossierEvent } from '#analytics/dossier/fold.ts';
+import { foldCase } from '#analytics/feedback/fold.ts';
+import { foldTicket, ticketContribution } from '#analytics/queue/fold.ts';
+import { ratingContribution } from '#analytics/satisfaction/rating.ts';
+import type { DossierEventBody, FeedbackEventBody, QueueEventBody } from '#contract/events.ts';
+import type { Database, Queryable } from '../database/pool.ts';
+import { applyCounters, columnOf, counterRows } from '../ingest/counters.ts';
+import { dossierEventOf } from '../ingest/dossierRows.ts';
+import type { DossierRules } from '../ingest/postDossiers.ts';
+
+type Part = Contribution & { simulated: boolean };
+export interface Mismatch { unit: string; day: string; dimension: number; key: string; counter: string; counted: number; recomputed: number }
+
+async function recompute(database: Queryable, rules: DossierRules): Promise<Part[]> {
+  const parts: Part[] = [];
+  const add = (made: Contribution[], simulated: boolean) => { for (const part of made) parts.push({ ...part, simulated }); };
+  let after = '';
+  for (;;) {
+    const page = await database.query<{ code: string; simulated: boolean; bodies: DossierEventBody[] }>(
+      `SELECT d.code, d.simulated, (SELECT json_agg(e.body) FROM dossier_events e WHERE e.dossier = d.code) AS bodies FROM dossiers d WHERE d.code > $1 ORDER BY d.code LIMIT 5000`, [after]);
+    for (const row of page.rows) add(contribution(fold((row.bodies ?? []).map((body): DossierEvent => dossierEventOf(body)), rules.clock), rules.zone), row.simulated);
+    const last = page.rows[page.rows.length - 1];
+    if (!last) break;
+    after = last.code;
+  }
+  const tickets = await database.query<{ unit: string; simulated: boolean; bodies: QueueEventBody[] }>(
+    'SELECT t.unit, t.simulated, json_agg(e.body) AS bodies FROM tickets t JOIN queue_events e ON e.ticket_key = t.key GROUP BY t.key, t.unit, t.simulated');
+  for (const row of tickets.rows) add(ticketContribution(foldTicket(row.unit, row.bodies.map((body) => ({ eventId: body.eventId, status: body.status, at: Date.parse(body.at), counter: body.counter, procedure: body.procedure }))), rules.zone), row.simulated);
+  const surveys = await database.query<{ unit: string; at: Date; rating: number; fault: boolean; simulated: boolean }>('SELECT unit, at, rating, fault, simulated FROM surveys');
+  for (const row of surveys.rows) add(ratingContribution({ unit: row.unit, at: row.at.getTime(), rating: row.rating, fault: row.fault }, rules.zone), row.simulated);
+  const cases = await database.query<{ simulated: boolean; bodies: FeedbackEventBody[] }>(
+    'SELECT c.simulated, json_agg(e.body) AS bodies FROM feedback_cases c JOIN feedback_events e ON e.case_code = c.code GROUP BY c.code, c.simulated');
+  for (const row of cases.rows) add(caseContribution(foldCase(row.bodies.map((body) => ({ eventId: body.eventId, unit: body.unit, status: body.status, at: Date.parse(body.at), dueAt: body.dueAt === undefined ? undefined : Date.parse(body.dueAt), satisfied: body.satisfied, category: body.category }))), rules.zone), row.simulated);
+  return parts;
+}
+
+/** Reads under the ingest locks, so that nothing moves meanwhile. With `mend`, the counters are made anew. */
+export async function recount(database: Database, rules: DossierRules, mend: boolean): Promise<{ rows: number; mismatches: Mismatch[] }> {
+  return await database.transaction(async (connection) => {
+    await connection.query('SET LOCAL statement_timeout = 0');
+    for (let kind = 0; kind < 5; kind += 1) await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kind]);
+    const parts = await recompute(connection, rules);
+    const right = new Map(counterRows(parts).map((row) => [JSON.stringify([row.unit, row.day, row.dimension, row.key, row.simulated]), row.values]));
+    const stored = await connection.query<Record<string, unknown>>(`SELECT unit, day, dimension, key, simulated, ${COUNTERS.map((counter, i) => `${columnOf(counter)} AS c${i}`).join(', ')} FROM counter_days`);
+    const mismatches: Mismatch[] = [];
+    const compare = (place: unknown[], counted: number[], recomputed: number[]) => {
+      COUNTERS.forEach((counter, i) => {
+        if ((counted[i] ?? 0) !== (recomputed[i] ?? 0)) mismatches.push({ unit: String(place[0]), day: String(place[1]), dimension: Number(place[2]), key: String(place[3]), counter, counted: counted[i] ?? 0, recomputed: recomputed[i] ?? 0 });
+      });
+    };
+    for (const row of stored.rows) {
+      const place = [row.unit, row.day, row.dimension, row.key, row.simulated];
+      const id = JSON.stringify(place);
+      compare(place, COUNTERS.map((_, i) => Number(row[`c${i}`])), right.get(id) ?? []);
+      right.delete(id);
+    }
+    for (const [id, values] of right) compare(JSON.parse(id) as unknown[], [], values);
+    if (mend && mismatches.length > 0) {
+      await connection.query('DELETE FROM counter_days');
+      for (let i = 0; i < parts.length; i += 20_000) await applyCounters(connection, parts.slice(i, i + 20_000));
+    }
+    return { rows: stored.rows.length, mismatches };
+  });
+}

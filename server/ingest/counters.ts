@@ -1,0 +1,45 @@
+/** Adds a difference of contributions to the counter rows, in the caller's transaction. */
+import { COUNTERS, type Contribution, type Counter } from '#analytics/kpi/counters.ts';
+import { dayText } from '#analytics/time/localDay.ts';
+import type { Queryable } from '../database/pool.ts';
+
+export const DIMENSION = { all: 0, procedure: 1, channel: 2 } as const;
+
+/** `receivedOnline` → `received_online`, quoted because of `left`. */
+export const columnOf = (counter: Counter): string => `"${counter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`;
+
+const COLUMNS = COUNTERS.map(columnOf);
+const STATEMENT = `
+  INSERT INTO counter_days (unit, day, dimension, key, simulated, ${COLUMNS.join(', ')})
+  SELECT * FROM unnest($1::text[], $2::date[], $3::smallint[], $4::text[], $5::boolean[], ${COLUMNS.map((_, i) => `$${i + 6}::bigint[]`).join(', ')})
+  ON CONFLICT (unit, day, dimension, key, simulated) DO UPDATE SET ${COLUMNS.map((column) => `${column} = counter_days.${column} + excluded.${column}`).join(', ')}`;
+
+interface CounterRow { unit: string; day: string; dimension: number; key: string; simulated: boolean; values: number[] }
+
+/** One contribution becomes a row of the whole, one of its procedure and one of its channel. */
+export function counterRows(parts: readonly (Contribution & { simulated: boolean })[]): CounterRow[] {
+  const rows = new Map<string, CounterRow>();
+  for (const part of parts) {
+    const day = dayText(part.day);
+    const places: [number, string][] = [[DIMENSION.all, '']];
+    if (part.procedure !== null) places.push([DIMENSION.procedure, part.procedure]);
+    if (part.channel !== null) places.push([DIMENSION.channel, part.channel]);
+    for (const [dimension, key] of places) {
+      const place = JSON.stringify([part.unit, day, dimension, key, part.simulated]);
+      let row = rows.get(place);
+      if (!row) rows.set(place, (row = { unit: part.unit, day, dimension, key, simulated: part.simulated, values: COUNTERS.map(() => 0) }));
+      COUNTERS.forEach((name, i) => { const row_ = row as CounterRow; row_.values[i] = (row_.values[i] ?? 0) + (part.counts[name] ?? 0); });
+    }
+  }
+  // In one order everywhere, so that two transactions that touch the same rows wait instead of dead-locking.
+  return [...rows].filter(([, row]) => row.values.some((value) => value !== 0)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+export async function applyCounters(connection: Queryable, parts: readonly (Contribution & { simulated: boolean })[]): Promise<void> {
+  const rows = counterRows(parts);
+  if (rows.length === 0) return;
+  await connection.query(STATEMENT, [
+    rows.map((row) => row.unit), rows.map((row) => row.day), rows.map((row) => row.dimension), rows.map((row) => row.key), rows.map((row) => row.simulated),
+    ...COUNTERS.map((_, i) => rows.map((row) => row.values[i])),
+  ]);
+}

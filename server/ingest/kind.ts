@@ -1,0 +1,146 @@
+/**
+ * One ingest, the same for all five kinds: read, validate each event, apply the good ones and keep the refused ones in
+ * one transaction, answer after commit. One bad event never takes the good ones with it.
+ */
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { Fault } from '#contract/faults.ts';
+import { INGEST_KINDS, type IngestKind } from '#contract/vocabulary.ts';
+import type { IngestAnswer } from '#contract/events.ts';
+import type { Database, Queryable } from '../database/pool.ts';
+import type { Units } from '../units/tree.ts';
+import type { RawEvent } from './readEvents.ts';
+import { printable, Refusal, refusalOf, withoutPersonalData } from './refusal.ts';
+import type { Source } from './source.ts';
+
+const FUTURE_TOLERANCE = 5 * 60_000;
+const EARLIEST = Date.parse('1990-01-01T00:00:00Z');
+
+/** A valid event with its place in the request. */
+export interface Incoming<E> { index: number; event: E; at: number }
+/** `touched`: units whose figures changed, with the time of the newest event of each. */
+export interface Applied { touched: ReadonlyMap<string, number>; refused: { index: number; refusal: Refusal }[]; duplicates: number }
+
+export interface Kind<E extends { eventId: string; unit?: string | undefined }> {
+  name: IngestKind;
+  schema: z.ZodType<E>;
+  /** The instant that orders the event; null where the kind has none (indicators). */
+  instantOf(event: E): number | null;
+  /** What the schema cannot say. Throws a Refusal. */
+  check?(event: E): void;
+  /** Writes the events into the caller's transaction. Ids seen before are duplicates, not errors. */
+  apply(connection: Queryable, events: Incoming<E>[], source: Source): Promise<Applied>;
+}
+
+export interface IngestParts { database: Database; units: Units; now: () => Date; changed: (kind: IngestKind, units: ReadonlySet<string>) => void }
+
+export const kindNumber = (kind: IngestKind): number => INGEST_KINDS.indexOf(kind);
+
+export async function ingest<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raws: readonly RawEvent[], source: Source, { database, units, now, changed }: IngestParts): Promise<IngestAnswer> {
+  if (!source.kinds.includes(kind.name)) throw new Fault('key_kind');
+  const byIndex = new Map(raws.map((raw) => [raw.index, raw]));
+  const refused: { index: number; refusal: Refusal }[] = [];
+  const good: Incoming<E>[] = [];
+  const latest = now().getTime() + FUTURE_TOLERANCE;
+  for (const raw of raws) {
+    try { good.push(validate(kind, raw, source, units, latest)); } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refused.push({ index: raw.index, refusal: error });
+    }
+  }
+  let touched: ReadonlyMap<string, number> = new Map();
+  let duplicates = 0;
+  let accepted = 0;
+  if (raws.length > 0) {
+    await database.transaction(async (connection) => {
+      if (good.length > 0) {
+        // A statement of its own, so that what follows sees what the holder before has committed.
+        await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kindNumber(kind.name)]);
+        const applied = await kind.apply(connection, good, source);
+        touched = applied.touched;
+        await markActive(connection, touched, source.simulated);
+        refused.push(...applied.refused);
+        duplicates = applied.duplicates;
+        accepted = good.length - applied.refused.length - applied.duplicates;
+      }
+      await keepRefused(connection, kind.name, source, refused.map((one) => ({ ...one, value: byIndex.get(one.index)?.value })), units);
+    });
+  }
+  if (touched.size > 0) changed(kind.name, new Set(touched.keys()));
+  refused.sort((a, b) => a.index - b.index);
+  return {
+    accepted, duplicates,
+    rejected: refused.map(({ index, refusal }) => ({ index, eventId: eventIdOf(byIndex.get(index)?.value), code: refusal.code, message: refusal.message })),
+  };
+}
+
+function validate<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raw: RawEvent, source: Source, units: Units, latest: number): Incoming<E> {
+  if (raw.malformed !== null) throw new Refusal('malformed_json', raw.malformed);
+  const result = kind.schema.safeParse(raw.value);
+  if (!result.success) throw refusalOf(result.error);
+  const event = result.data;
+  const at = kind.instantOf(event) ?? 0;
+  if (at > latest) throw new Refusal('time_in_future', 'at: the time lies in the future');
+  if (at !== 0 && at < EARLIEST) throw new Refusal('time_out_of_range', 'at: the time lies before 1990');
+  if (event.unit !== undefined) {
+    if (!units.tree.has(event.unit)) throw new Refusal('unknown_unit', `unit "${event.unit}" is not in the unit tree`);
+    if (!source.units.has(event.unit)) throw new Refusal('unit_out_of_scope', `unit "${event.unit}" is outside the reach of this key`);
+  }
+  kind.check?.(event);
+  return { index: raw.index, event, at };
+}
+
+function eventIdOf(value: unknown): string | null {
+  const id = (value as { eventId?: unknown } | null | undefined)?.eventId;
+  return typeof id === 'string' ? printable(id).slice(0, 120) : null;
+}
+
+async function keepRefused(connection: Queryable, kind: IngestKind, source: Source, refused: readonly { index: number; refusal: Refusal; value: unknown }[], units: Units): Promise<void> {
+  if (refused.length === 0) return;
+  const rows = new Map<string, { event: string | null; unit: string | null; code: string; message: string; body: string | null }>();
+  for (const { refusal, value } of refused) {
+    const body = value === undefined || value === null ? null : JSON.stringify(withoutPersonalData(value)).slice(0, 20_000);
+    const safe = body !== null && isJson(body) ? body : null;
+    const named = (value as { unit?: unknown } | null | undefined)?.unit;
+    const print = createHash('sha256').update(JSON.stringify([kind, source.id, refusal.code, refusal.message, safe])).digest('hex');
+    rows.set(print, { event: eventIdOf(value), unit: typeof named === 'string' && units.tree.has(named) ? named : null, code: refusal.code, message: printable(refusal.message), body: safe });
+  }
+  const list = [...rows];
+  await connection.query(
+    `INSERT INTO rejections (kind, key_id, event_id, unit, code, message, body, fingerprint)
+     SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::bytea[])
+     ON CONFLICT (fingerprint) DO UPDATE SET times = rejections.times + 1, at = now(), replayed_at = NULL`,
+    [kind, source.id, list.map(([, r]) => r.event), list.map(([, r]) => r.unit), list.map(([, r]) => r.code), list.map(([, r]) => r.message), list.map(([, r]) => r.body), list.map(([print]) => Buffer.from(print, 'hex'))]);
+}
+
+async function markActive(connection: Queryable, touched: ReadonlyMap<string, number>, simulated: boolean): Promise<void> {
+  const units = [...touched].filter(([, at]) => at > 0).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (units.length === 0) return;
+  await connection.query(
+    `INSERT INTO unit_activity (unit, last_event_at, simulated) SELECT unit, at, $3 FROM unnest($1::text[], $2::timestamptz[]) AS u(unit, at)
+     ON CONFLICT (unit) DO UPDATE SET last_event_at = greatest(unit_activity.last_event_at, excluded.last_event_at)`,
+    [units.map(([unit]) => unit), units.map(([, at]) => new Date(at)), simulated]);
+}
+
+/** The newest instant of each unit. */
+export function newestByUnit(pairs: Iterable<readonly [string, number]>): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const [unit, at] of pairs) newest.set(unit, Math.max(newest.get(unit) ?? 0, at));
+  return newest;
+}
+
+/** A body that was cut is no JSON any more. */
+function isJson(text: string): boolean {
+  try { JSON.parse(text); return true; } catch { return false; }
+}
+
+/** Takes the ids that were never seen; the rest, and doubles within the request, are duplicates. */
+export async function takeFresh<E extends { eventId: string }>(connection: Queryable, kind: IngestKind, events: Incoming<E>[], simulated: boolean): Promise<Incoming<E>[]> {
+  const first = new Map<string, Incoming<E>>();
+  for (const one of events) if (!first.has(one.event.eventId)) first.set(one.event.eventId, one);
+  const taken = await connection.query<{ event_id: string }>(
+    'INSERT INTO event_ids (kind, event_id, simulated) SELECT $1, *, $3 FROM unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING event_id',
+    [kindNumber(kind), [...first.keys()], simulated]);
+  const fresh = new Set(taken.rows.map((row) => row.event_id));
+  return [...first.values()].filter((one) => fresh.has(one.event.eventId));
+}

@@ -1,0 +1,86 @@
+/** POST /ingest/dossiers: events → state of each dossier touched → counters, in one transaction. */
+import { contribution } from '#analytics/dossier/contribution.ts';
+import { fold, type ClockRules, type DossierState } from '#analytics/dossier/fold.ts';
+import { difference, type Contribution } from '#analytics/kpi/counters.ts';
+import type { Zone } from '#analytics/time/localDay.ts';
+import { dossierEvent, type DossierEventBody } from '#contract/events.ts';
+import type { Queryable } from '../database/pool.ts';
+import type { Units } from '../units/tree.ts';
+import { applyCounters } from './counters.ts';
+import { loadDossiers, loadEvents, storeDossiers } from './dossierRows.ts';
+import { takeFresh, type Applied, type Incoming, type Kind } from './kind.ts';
+import { Refusal } from './refusal.ts';
+import type { Source } from './source.ts';
+
+export interface DossierRules { zone: Zone; clock: ClockRules; knownProcedure: (code: string) => boolean }
+
+export function dossierKind(rules: DossierRules, units: Units): Kind<DossierEventBody> {
+  return {
+    name: 'dossiers', schema: dossierEvent, instantOf: (event) => Date.parse(event.at),
+    check(event) {
+      if (event.receivingUnit !== undefined && !units.tree.has(event.receivingUnit)) throw new Refusal('unknown_unit', `receivingUnit "${event.receivingUnit}" is not in the unit tree`);
+      if (event.status === 'apology_sent' && event.newDueAt === undefined) throw new Refusal('new_due_required', 'newDueAt: a letter of apology must name the new date');
+    },
+    async apply(connection, incoming, source) { return await applyDossiers(connection, incoming, source, rules); },
+  };
+}
+
+async function applyDossiers(connection: Queryable, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules): Promise<Applied> {
+  const before = await loadDossiers(connection, [...new Set(incoming.map((one) => one.event.dossier))]);
+  const refused = refuseStrangers(incoming, before, source);
+  const out = new Set(refused.map((one) => one.index));
+  const allowed = incoming.filter((one) => !out.has(one.index));
+  const fresh = await takeFresh(connection, 'dossiers', allowed, source.simulated);
+  if (fresh.length === 0) return { touched: new Map(), refused, duplicates: allowed.length };
+
+  await connection.query(
+    `INSERT INTO dossier_events (at, event_id, dossier, status, body, source, simulated)
+     SELECT at, event_id, dossier, status, body, $6, $7 FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) AS e(at, event_id, dossier, status, body)`,
+    [fresh.map((one) => new Date(one.at)), fresh.map((one) => one.event.eventId), fresh.map((one) => one.event.dossier), fresh.map((one) => one.event.status), fresh.map((one) => JSON.stringify(one.event)), source.id, source.simulated]);
+
+  const codes = [...new Set(fresh.map((one) => one.event.dossier))];
+  const events = await loadEvents(connection, codes, fresh.map((one) => one.event), before);
+  const changes: (Contribution & { simulated: boolean })[] = [];
+  const touched = new Map<string, number>();
+  const after: { code: string; state: DossierState; simulated: boolean }[] = [];
+  for (const code of codes) {
+    const old = before.get(code);
+    const state = fold(events.get(code) ?? [], rules.clock);
+    // A dossier that real events and simulated ones name belongs to the side that named it first.
+    const simulated = old?.simulated ?? source.simulated;
+    for (const part of difference(contribution(old?.state ?? null, rules.zone), contribution(state, rules.zone))) changes.push({ ...part, simulated });
+    // A dossier that moves changes both units; only the new one was heard of.
+    if (old?.state.unit) touched.set(old.state.unit, touched.get(old.state.unit) ?? 0);
+    if (state.unit) touched.set(state.unit, Math.max(touched.get(state.unit) ?? 0, state.lastAt));
+    after.push({ code, state, simulated });
+  }
+  await storeDossiers(connection, after);
+  await applyCounters(connection, changes);
+  await listUnknownProcedures(connection, fresh.map((one) => one.event.procedure), rules);
+  return { touched, refused, duplicates: allowed.length - fresh.length };
+}
+
+/** The first event of a dossier names its unit and procedure; nobody writes to a dossier of a unit that the key does not reach. */
+function refuseStrangers(incoming: Incoming<DossierEventBody>[], before: Awaited<ReturnType<typeof loadDossiers>>, source: Source): Applied['refused'] {
+  const unitNamed = new Set<string>();
+  const procedureNamed = new Set<string>();
+  for (const { event } of incoming) {
+    if (event.unit !== undefined) unitNamed.add(event.dossier);
+    if (event.procedure !== undefined) procedureNamed.add(event.dossier);
+  }
+  const refused: Applied['refused'] = [];
+  for (const { index, event } of incoming) {
+    const known = before.get(event.dossier)?.state;
+    // Later statuses may overtake the first: they wait for their unit. A first status must bring it.
+    const first = event.status === 'registered' || event.status === 'received';
+    if (known?.unit && !source.units.has(known.unit)) refused.push({ index, refusal: new Refusal('unit_out_of_scope', 'the dossier belongs to a unit outside the reach of this key') });
+    else if (first && !known?.unit && !unitNamed.has(event.dossier)) refused.push({ index, refusal: new Refusal('unit_required', 'unit: required on the first event of a dossier') });
+    else if (first && !known?.procedure && !procedureNamed.has(event.dossier)) refused.push({ index, refusal: new Refusal('procedure_required', 'procedure: required on the first event of a dossier') });
+  }
+  return refused;
+}
+
+async function listUnknownProcedures(connection: Queryable, procedures: readonly (string | undefined)[], rules: DossierRules): Promise<void> {
+  const unknown = [...new Set(procedures)].filter((code): code is string => code !== undefined && !rules.knownProcedure(code));
+  if (unknown.length > 0) await connection.query('INSERT INTO unknown_procedures (code) SELECT unnest($1::text[]) ON CONFLICT (code) DO UPDATE SET last_seen_at = now()', [unknown]);
+}

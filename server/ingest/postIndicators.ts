@@ -1,0 +1,17 @@
+/** POST /ingest/indicators: figures that have no events. The latest of (unit, indicator, period) counts. */
+import { indicatorEvent, type IndicatorEventBody } from '#contract/events.ts';
+import { newestByUnit, takeFresh, type Kind } from './kind.ts';
+
+export const indicatorKind: Kind<IndicatorEventBody> = {
+  name: 'indicators', schema: indicatorEvent, instantOf: () => null,
+  async apply(connection, incoming, source) {
+    const fresh = await takeFresh(connection, 'indicators', incoming, source.simulated);
+    if (fresh.length > 0) {
+      await connection.query(
+        `INSERT INTO indicators (event_id, unit, indicator, period, value, channel, source, simulated)
+         SELECT *, $7, $8 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::text[])`,
+        [fresh.map((one) => one.event.eventId), fresh.map((one) => one.event.unit), fresh.map((one) => one.event.indicator), fresh.map((one) => one.event.period), fresh.map((one) => one.event.value), fresh.map((one) => one.event.source), source.id, source.simulated]);
+    }
+    return { touched: newestByUnit(fresh.map((one) => [one.event.unit, 0])), refused: [], duplicates: incoming.length - fresh.length };
+  },
+};

@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+/**
+ * The door of every npm script: on a machine with only Node and npm it first brings what is missing — packages, the
+ * build — and then runs what was asked for. Plain JavaScript without any package, because none may be there yet.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+const [command = 'start', ...args] = process.argv.slice(2);
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Node ${process.versions.node} is too old: Toàn Cảnh needs 20.19 or newer.`);
+  process.exit(1);
+}
+
+const say = (text) => process.stderr.write(`${text}\n`);
+const stamp = join(root, 'node_modules', '.toan-canh-installed');
+const lockHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(process.version).digest('hex');
+
+function run(program, programArgs, { quiet = false } = {}) {
+  const result = spawnSync(program, programArgs, { cwd: root, stdio: quiet ? ['ignore', 'ignore', 'inherit'] : ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (result.status !== 0) {
+    console.error(`\n«${program} ${programArgs.join(' ')}» failed (${result.status ?? result.signal ?? result.error?.message}). See above; then run the command again.`);
+    process.exit(1);
+  }
+}
+
+function install() {
+  const wanted = lockHash();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  say('Installing packages (the first time: one to three minutes) …');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(stamp, wanted);
+}
+
+/** Names, sizes and times of all sources: enough to know whether the build is theirs. */
+function sourcesHash(folders) {
+  const hash = createHash('sha256');
+  const walk = (directory) => {
+    for (const entry of readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else { const { size, mtimeMs } = statSync(path); hash.update(`${path} ${size} ${mtimeMs}\n`); }
+    }
+  };
+  for (const folder of folders) if (existsSync(join(root, folder))) walk(join(root, folder));
+  hash.update(readFileSync(join(root, 'package-lock.json')));
+  return hash.digest('hex');
+}
+
+function build() {
+  const stampFile = join(root, 'dist', '.built');
+  const wanted = sourcesHash(['server', 'streams', 'analytics', 'config', 'client']);
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+  say('Building …');
+  run(process.execPath, [join(root, 'node_modules/esbuild/bin/esbuild'), 'server/main.ts', 'server/commands/admin.ts', 'server/commands/import.ts', 'streams/main.ts', 'streams/relay/entry.ts',
+    '--bundle', '--packages=external', '--format=esm', '--splitting', '--platform=node', '--target=node20', '--sourcemap', '--outdir=dist', '--outbase=.', '--log-level=warning', '--allow-overwrite']);
+  run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn']);
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(stampFile, wanted);
+}
+
+/** Runs a program of ours, hands signals on, and ends as it ended. */
+function become(programArgs, environment = {}) {
+  const child = spawn(process.execPath, programArgs, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal); });
+  child.on('exit', (code, signal) => { process.exit(code ?? (signal ? 1 : 0)); });
+}
+
+const TSX = ['--import', 'tsx'];
+install();
+switch (command) {
+  case 'start': build(); become(['--enable-source-maps', 'dist/server/main.js', ...args], { NODE_ENV: 'production' }); break;
+  case 'dev': build(); become(['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', '--exclude', 'client/**', 'server/main.ts', ...args], { LIVE_CLIENT: '1' }); break;
+  case 'admin': case 'import': build(); become(['--enable-source-maps', `dist/server/commands/${command}.js`, ...args]); break;
+  case 'media-node': build(); become(['--enable-source-maps', 'dist/streams/main.js', ...args]); break;
+  case 'test': build(); become(['test/run.mjs', ...args]); break;
+  case 'bench': build(); become([...TSX, 'test/bench/run.ts', ...args]); break;
+  case 'screenshots': build(); become([...TSX, 'test/e2e/screenshots.ts', ...args]); break;
+  case 'build': build(); break;
+  default: console.error(`unknown command «${command}»`); process.exit(1);
+}

@@ -1,0 +1,115 @@
+/** Recordings: spans with their gaps, playlist, segments, thumbnails. Looking needs a purpose; every look is audited. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { recordingSpans } from '#contract/camera.ts';
+import { instant } from '#contract/events.ts';
+import { Fault, FAULTS, type FaultCode } from '#contract/faults.ts';
+import type { GapReason } from '#contract/vocabulary.ts';
+import { audit } from '../audit/append.ts';
+import type { Session } from '../access/session.ts';
+import { readCamera } from '../cameras/cameraRows.ts';
+import type { Nodes, NodeState } from '../cameras/nodes.ts';
+import type { Database } from '../database/pool.ts';
+import { route, type Route } from '../http/route.ts';
+import { withGaps } from './spans.ts';
+
+export interface RecordingParts { database: Database; nodes: Nodes; now: () => Date }
+
+const MAX_LIST = 32 * 86_400_000;
+const MAX_PLAYLIST = 6 * 3_600_000;
+const ROLES = ['inspector', 'operator', 'admin'] as const;
+const id = z.object({ id: z.string().max(60) });
+
+export function recordingRoutes({ database, nodes, now }: RecordingParts): Route[] {
+  const nodeOf = async (camera: string): Promise<NodeState> => {
+    const record = await readCamera(database, camera);
+    if (!record) throw new Fault('not_found');
+    const node = nodes.of(record.node);
+    if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
+    return node;
+  };
+  const requirePurpose = (session: Session) => { if (!session.purpose) throw new Fault('purpose_required'); };
+  const between = (from: string, to: string, longest: number) => {
+    const a = Date.parse(from);
+    const b = Date.parse(to);
+    if (!(a < b) || b - a > longest) throw new Fault('bad_period', `from must lie before to, at most ${longest / 3_600_000} hours apart`);
+    return [a, b] as const;
+  };
+  const ask = async (node: NodeState, path: string, headers: Record<string, string> = {}): Promise<globalThis.Response> => {
+    let answer: globalThis.Response;
+    try {
+      answer = await fetch(`${node.gateway}${path}`, { headers: { authorization: `Bearer ${node.secret}`, ...headers }, signal: AbortSignal.timeout(15_000), redirect: 'error' });
+    } catch (error) {
+      throw new Fault('node_away', null, { retryAfter: 3 }, error);
+    }
+    if (answer.ok) return answer;
+    const problem = await answer.json().catch(() => null) as { code?: string } | null;
+    const code = problem?.code;
+    throw new Fault(code !== undefined && Object.hasOwn(FAULTS, code) && code !== 'unauthenticated' ? code as FaultCode : 'node_away', null, { retryAfter: 3 });
+  };
+
+  return [
+    route({
+      method: 'get', path: '/cameras/:id/recordings', tag: 'Recordings', summary: 'Spans of recording and gaps with their reasons', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
+      params: id, query: z.object({ from: instant, to: instant }), answer: recordingSpans,
+      async handle({ params, query }) {
+        const [from, to] = between(query.from, query.to, MAX_LIST);
+        const segments = await database.query<{ starts: Date; ends: Date }>('SELECT starts, ends FROM segments WHERE camera = $1 AND deleted_at IS NULL AND ends > $2 AND starts < $3 ORDER BY starts', [params.id, new Date(from), new Date(to)]);
+        const first = (await database.query<{ first: Date | null }>('SELECT min(starts) AS first FROM segments WHERE camera = $1', [params.id])).rows[0]?.first ?? null;
+        const states = await database.query<{ at: Date; state: string; gap: GapReason | null }>(
+          `(SELECT at, state, gap FROM camera_states WHERE camera = $1 AND at <= $2 ORDER BY at DESC LIMIT 1) UNION ALL (SELECT at, state, gap FROM camera_states WHERE camera = $1 AND at > $2 AND at < $3) ORDER BY at`, [params.id, new Date(from), new Date(to)]);
+        const spans = segments.rows.map((row) => ({ starts: row.starts.getTime(), ends: row.ends.getTime() }));
+        const growing = await growingSpan(params.id, spans);
+        if (growing) spans.push(growing);
+        return withGaps(params.id, spans, states.rows.map((row) => ({ at: row.at.getTime(), state: row.state, gap: row.gap })), from, to, now().getTime(), first?.getTime() ?? growing?.starts ?? null);
+      },
+    }),
+    route({
+      method: 'get', path: '/cameras/:id/playlist.m3u8', tag: 'Recordings', summary: 'An HLS playlist of the recording; gaps are discontinuities', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
+      params: id, query: z.object({ from: instant, to: instant }), answer: null,
+      async handle({ params, query, session, response }) {
+        requirePurpose(session);
+        const [from, to] = between(query.from, query.to, MAX_PLAYLIST);
+        const node = await nodeOf(params.id);
+        const answer = await ask(node, `/playlist/${encodeURIComponent(params.id)}?from=${encodeURIComponent(query.from)}&to=${encodeURIComponent(query.to)}`);
+        await audit(database, { actor: session.username, action: 'recording.play', unit: session.unit, subject: params.id, purpose: session.purpose?.text ?? null, detail: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } }, now());
+        response.type('application/vnd.apple.mpegurl').send(await answer.text());
+      },
+    }),
+    route({
+      method: 'get', path: '/cameras/:id/segments/:file', tag: 'Recordings', summary: 'A segment of a playlist (fragmented MP4, byte ranges)', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
+      params: z.object({ id: z.string().max(60), file: z.string().regex(/^[\w.-]{1,80}$/) }), answer: null,
+      async handle({ params, session, request, response }) {
+        requirePurpose(session);
+        const range = request.headers.range;
+        const answer = await ask(await nodeOf(params.id), `/segments/${encodeURIComponent(params.id)}/${encodeURIComponent(params.file)}`, range === undefined ? {} : { range });
+        response.status(answer.status);
+        for (const name of ['content-type', 'content-length', 'content-range', 'accept-ranges']) { const value = answer.headers.get(name); if (value !== null) response.setHeader(name, value); }
+        if (!answer.body) { response.end(); return; }
+        // A viewer that goes away is no error of ours.
+        await pipeline(Readable.fromWeb(answer.body as import('node:stream/web').ReadableStream), response).catch(() => { response.destroy(); });
+      },
+    }),
+    route({
+      method: 'get', path: '/cameras/:id/thumbnail', tag: 'Recordings', summary: 'A small picture of a moment of the recording', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
+      params: id, query: z.object({ at: instant }), answer: null,
+      async handle({ params, query, session, response }) {
+        requirePurpose(session);
+        const answer = await ask(await nodeOf(params.id), `/thumbnail/${encodeURIComponent(params.id)}?at=${encodeURIComponent(query.at)}`);
+        response.type('image/jpeg').send(Buffer.from(await answer.arrayBuffer()));
+      },
+    }),
+  ];
+
+  /** The segment that is being written is in no journal yet: it reaches from the last one to the last frame. */
+  async function growingSpan(camera: string, spans: readonly { starts: number; ends: number }[]) {
+    const record = await readCamera(database, camera);
+    const said = record ? nodes.cameraState(record.node, camera) : null;
+    if (!said?.recording || said.lastFrameAt === null) return null;
+    const last = spans.reduce((end, span) => Math.max(end, span.ends), Date.parse(said.since));
+    const ends = Date.parse(said.lastFrameAt);
+    // Segments are a minute long: more than two behind means that something else is wrong, and is shown as a gap.
+    return ends - last < 150_000 ? { starts: Math.max(last, Date.parse(said.since)), ends } : null;
+  }
+}

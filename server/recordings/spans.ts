@@ -1,0 +1,47 @@
+/** Spans of recording and the gaps between them, each gap with its reason. */
+import type { RecordingSpans } from '#contract/camera.ts';
+import type { GapReason } from '#contract/vocabulary.ts';
+
+export interface SegmentSpan { starts: number; ends: number }
+export interface StateChange { at: number; state: string; gap: GapReason | null }
+
+/** Segments follow each other within a group of pictures; a shorter seam is no gap. */
+const SEAM = 2_500;
+
+export function spansOf(segments: readonly SegmentSpan[], from: number, to: number): SegmentSpan[] {
+  const spans: SegmentSpan[] = [];
+  for (const segment of [...segments].sort((a, b) => a.starts - b.starts)) {
+    const starts = Math.max(from, segment.starts);
+    const ends = Math.min(to, segment.ends);
+    if (ends <= starts) continue;
+    const last = spans[spans.length - 1];
+    if (last && starts - last.ends <= SEAM) last.ends = Math.max(last.ends, ends);
+    else spans.push({ starts, ends });
+  }
+  return spans;
+}
+
+/**
+ * `first`: the camera's first recorded moment; `growing`: up to where the running segment is known to reach. A gap's
+ * reason is the last state change before its end that says why, else unknown: never a guess.
+ */
+export function withGaps(camera: string, segments: readonly SegmentSpan[], states: readonly StateChange[], from: number, to: number, now: number, first: number | null): RecordingSpans {
+  const spans = spansOf(segments, from, to);
+  const gaps: RecordingSpans['gaps'] = [];
+  const iso = (at: number) => new Date(at).toISOString();
+  const gap = (starts: number, ends: number) => {
+    if (ends - starts <= 0) return;
+    const cut = (a: number, b: number, reason: GapReason) => { if (b - a > 0) gaps.push({ from: iso(a), to: iso(b), reason }); };
+    const begun = first ?? now;
+    cut(starts, Math.min(ends, begun), 'before_first');
+    const middle = Math.max(starts, begun);
+    const why = [...states].reverse().find((change) => change.at <= Math.min(ends, now) && change.at >= starts - 60_000 && change.gap !== null)?.gap
+      ?? [...states].reverse().find((change) => change.at <= starts)?.gap ?? 'unknown';
+    cut(middle, Math.min(ends, now), why);
+    cut(Math.max(middle, now), ends, 'not_yet');
+  };
+  let at = from;
+  for (const span of spans) { gap(at, span.starts); at = span.ends; }
+  gap(at, to);
+  return { camera, from: iso(from), to: iso(to), spans: spans.map((span) => ({ from: iso(span.starts), to: iso(span.ends) })), gaps };
+}

@@ -1,0 +1,136 @@
+/** The background rounds of the centre: what is refreshed when, and how often. */
+import type { Logger } from 'pino';
+import type { Config } from '#config/schema.ts';
+import { addWorking } from '#analytics/time/workingCalendar.ts';
+import { HOUR, type Zone } from '#analytics/time/localDay.ts';
+import type { DeskRow } from '#contract/live.ts';
+import { CAMERA_STATES } from '#contract/vocabulary.ts';
+import { evaluateAlerts, type RuleSettings } from './alerts/evaluate.ts';
+import { livingAlerts } from './alerts/alertRows.ts';
+import { anchorAudit } from './audit/anchor.ts';
+import type { Sessions } from './access/session.ts';
+import { cameraRowOf, readCameras } from './cameras/cameraRows.ts';
+import type { MediaProxy } from './cameras/mediaProxy.ts';
+import type { Nodes } from './cameras/nodes.ts';
+import type { Database } from './database/pool.ts';
+import type { Metrics } from './http/metrics.ts';
+import { coalesce } from './live/coalesce.ts';
+import type { Hub } from './live/hub.ts';
+import type { LiveStateKeeper } from './live/state.ts';
+import type { Units } from './units/tree.ts';
+
+/** How long changes are gathered before they are pushed. */
+const WINDOW = 200;
+
+export interface RoundParts {
+  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics;
+  now: () => Date; log: Logger; soonUntil: (at: Date) => Date; zone: Zone; mediaRestarts: () => number;
+}
+export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; stop(): Promise<void> }
+
+export function rulesFrom(config: Config, zone: Zone): RuleSettings {
+  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, queue_long: null, camera_away: null, unit_silent: null };
+  for (const rule of config.alerts) {
+    if (!rule.enabled) continue;
+    if (rule.rule === 'dossier_overdue') rules.dossier_overdue = { severity: rule.severity, maxAgeDays: rule.maxAgeDays };
+    else if (rule.rule === 'dossier_due_soon') rules.dossier_due_soon = { severity: rule.severity, soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), rule.workingHours * HOUR)) };
+    else if (rule.rule === 'queue_long') rules.queue_long = { severity: rule.severity, openSeconds: rule.longestWaitMinutes * 60, clearSeconds: rule.clearWaitMinutes * 60, waiting: rule.waiting };
+    else if (rule.rule === 'camera_away') rules.camera_away = { severity: rule.severity, patienceSeconds: rule.patienceSeconds };
+    else rules.unit_silent = { severity: rule.severity, minutes: rule.workingMinutes };
+  }
+  return rules;
+}
+
+export function startRounds({ database, config, units, nodes, live, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
+  const all = units.rows.map((unit) => unit.code);
+  const rules = rulesFrom(config, zone);
+  const startedAt = now().getTime();
+  const running = new Set<Promise<void>>();
+  const timers = new Map<string, NodeJS.Timeout>();
+  let lastTotals = 0;
+  let stopped = false;
+
+  const timed = async (round: string, work: () => Promise<void>) => {
+    const end = metrics.roundSeconds.startTimer({ round });
+    try { await work(); } finally { end(); }
+  };
+  const publish = () => { const at = now(); hub.publish(live.state, at); metrics.spoken.set(at.getTime() / 1000); metrics.screens.set(hub.connections()); };
+
+  async function cameras(): Promise<void> {
+    const rows = (await readCameras(database, all)).map((record) => cameraRowOf(record, nodes, units, false));
+    live.put('cameras', Object.fromEntries(rows.map((row) => [row.id, row])));
+    for (const state of CAMERA_STATES) metrics.cameras.set({ state }, rows.filter((row) => row.state === state).length);
+    metrics.nodeRestarts.set(mediaRestarts());
+  }
+  async function alerts(evaluate: boolean): Promise<void> {
+    if (evaluate) {
+      await evaluateAlerts(database, rules, {
+        at: now(), desks: Object.entries(live.state.kpis).filter(([key]) => key.startsWith('desk:')).map(([, row]) => row as DeskRow),
+        queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), camerasKnown: now().getTime() - startedAt > 20_000,
+      });
+    }
+    const rows = await livingAlerts(database, units);
+    live.put('alerts', Object.fromEntries(rows.map((row) => [row.id, row])));
+    const counts = new Map<string, number>();
+    for (const row of rows) counts.set(row.rule, (counts.get(row.rule) ?? 0) + 1);
+    metrics.livingAlerts.reset();
+    for (const [rule, count] of counts) metrics.livingAlerts.set({ rule }, count);
+  }
+  async function revokeEnded(): Promise<void> {
+    const connected = [...new Set([...hub.connectedSessions(), ...proxy.sessionsViewing()])];
+    if (connected.length === 0) return;
+    const living = await sessions.living(connected);
+    hub.disconnectExcept(living);
+    proxy.endExcept(living);
+  }
+
+  const touched = coalesce<string>(WINDOW, async (what) => {
+    await timed('touched', async () => {
+      const desks = [...what].filter((one) => !one.startsWith('@'));
+      if (what.has('@cameras')) await cameras();
+      if (what.has('@alerts')) await alerts(false);
+      if (desks.length > 0) {
+        await live.refreshDesks(desks);
+        // A total costs more than a desk: at most once a second.
+        if (now().getTime() - lastTotals > 900) { lastTotals = now().getTime(); await live.refreshTotals(hub.watchedTotals(), false); }
+      }
+      publish();
+    });
+  }, failed('touched'));
+
+  function failed(round: string) {
+    // The database may be away for a while: the last picture stays, with its age; a line a round says so.
+    return (error: unknown) => { if (!stopped) log.warn({ event: 'round_failed', round, error: error instanceof Error ? error.message : String(error) }); };
+  }
+  /** One round at a time; the next begins `every` ms after the end of the last. */
+  function repeat(round: string, every: number, work: () => Promise<void>): void {
+    const tick = () => {
+      const run = timed(round, work).catch(failed(round)).finally(() => { running.delete(run); if (!stopped) timers.set(round, setTimeout(tick, every)); });
+      running.add(run);
+    };
+    timers.set(round, setTimeout(tick, every));
+  }
+
+  return {
+    async first() {
+      await live.refreshDesks(all);
+      await cameras();
+      await alerts(false);
+      repeat('clock', 10_000, async () => { await live.refreshDesks(all); await live.refreshTotals(hub.watchedTotals(), true); publish(); });
+      repeat('alerts', 5_000, async () => { await alerts(true); publish(); });
+      repeat('cameras', 2_000, cameras);
+      repeat('rights', 2_000, revokeEnded);
+      repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
+      repeat('heartbeat', 1_000, async () => { await database.query('SELECT 1'); publish(); });
+    },
+    unitsChanged(_kind, changed) { touched.touch(changed); },
+    alertsChanged() { touched.touch(['@alerts']); },
+    camerasChanged() { touched.touch(['@cameras']); },
+    async stop() {
+      stopped = true;
+      touched.stop();
+      for (const timer of timers.values()) clearTimeout(timer);
+      await Promise.allSettled([...running]);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * The simulated province: a key whose data is marked simulated, simulated cameras, and the sender behind the API's door.
+ * Its data is a tenant of its own; `purge` removes it wholly.
+ */
+import type { Logger } from 'pino';
+import type { Config } from '#config/schema.ts';
+import type { Seal } from './access/seal.ts';
+import { createIngestKey } from './access/routes.ts';
+import type { Database } from './database/pool.ts';
+import { startDemo } from './demo/start.ts';
+import { readSetting, writeSetting } from './settings.ts';
+
+interface Kept { on: boolean; keySealed: string; seed: number; sender: string | null }
+
+export interface Simulation { stop(): Promise<void>; status(): { on: boolean; phase: 'history' | 'live' | null; done: number; total: number } }
+
+export const NO_SIMULATION: Simulation = { stop: async () => undefined, status: () => ({ on: false, phase: null, done: 0, total: 0 }) };
+
+/** `auto`: as it was chosen before; on a database that nobody configured and that is new, on. */
+export async function isSimulationWanted(database: Database, config: Config, databaseIsNew: boolean): Promise<boolean> {
+  if (config.centre.demo !== 'auto') return config.centre.demo === 'on';
+  const kept = await readSetting<Kept>(database, 'demo');
+  return kept?.on ?? (databaseIsNew && config.centre.databaseUrl === null);
+}
+
+export async function prepareSimulation(database: Database, config: Config, seal: Seal, now: Date): Promise<void> {
+  if (await readSetting<Kept>(database, 'demo') === null) {
+    const { key } = await createIngestKey(database, { name: 'Simulated province', kinds: ['dossiers', 'queue', 'surveys', 'feedback', 'indicators'], units: [config.centre.rootUnit], simulated: true, by: 'centre' }, now);
+    await writeSetting(database, 'demo', { on: true, keySealed: seal.close(key).toString('base64'), seed: 20_261_120, sender: null } satisfies Kept);
+  }
+  for (const camera of config.demo.cameras) {
+    await database.query(
+      `INSERT INTO cameras (id, unit, counter, name, position, simulated, node, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'local', $7) ON CONFLICT DO NOTHING`,
+      [camera.id, camera.unit, camera.counter, camera.name, camera.position, JSON.stringify({ scene: camera.scene, seed: camera.seed }), now]);
+  }
+}
+
+export async function startSimulation({ database, config, seal, baseUrl, now, log, progress }: { database: Database; config: Config; seal: Seal; baseUrl: string; now: () => Date; log: Logger; progress: (row: { phase: 'history' | 'live'; done: number; total: number }) => void }): Promise<Simulation> {
+  const kept = await readSetting<Kept>(database, 'demo');
+  if (!kept) return NO_SIMULATION;
+  const abort = new AbortController();
+  const status = { on: true, phase: 'history' as 'history' | 'live', done: 0, total: 0 };
+  const running = startDemo({
+    baseUrl, key: seal.open(Buffer.from(kept.keySealed, 'base64')), config, now, log, seed: kept.seed, signal: abort.signal,
+    progress(done, total) {
+      status.phase = done < total ? 'history' : 'live';
+      status.done = done;
+      status.total = total;
+      progress({ phase: status.phase, done, total });
+    },
+    state: {
+      async read() { return (await readSetting<Kept>(database, 'demo'))?.sender ?? null; },
+      async write(text) { await writeSetting(database, 'demo', { ...kept, sender: text }); },
+    },
+  });
+  return { status: () => status, async stop() { abort.abort(); await running.stop(); } };
+}
+
+/** Every table that carries simulated rows. */
+const TABLES = ['event_ids', 'dossier_events', 'dossiers', 'counter_days', 'unit_activity', 'queue_events', 'tickets', 'surveys', 'feedback_events', 'feedback_cases', 'indicators', 'alerts', 'ingest_keys'] as const;
+
+export async function purgeSimulation(database: Database): Promise<Record<string, number>> {
+  return await database.transaction(async (connection) => {
+    await connection.query('SET LOCAL statement_timeout = 0');
+    const removed: Record<string, number> = {};
+    const cameras = await connection.query('DELETE FROM cameras WHERE simulated IS NOT NULL');
+    removed.cameras = cameras.rowCount ?? 0;
+    const rejections = await connection.query('DELETE FROM rejections WHERE key_id IN (SELECT id FROM ingest_keys WHERE simulated)');
+    removed.rejections = rejections.rowCount ?? 0;
+    for (const table of TABLES) removed[table] = (await connection.query(`DELETE FROM ${table} WHERE simulated`)).rowCount ?? 0;
+    await connection.query("UPDATE settings SET value = '{\"on\": false}' WHERE name = 'demo'");
+    return removed;
+  });
+}
