@@ -7,7 +7,6 @@ import type { Config } from '#config/schema.ts';
 import type { Seal } from './access/seal.ts';
 import { createIngestKey } from './access/routes.ts';
 import type { Database } from './database/pool.ts';
-import { startDemo } from './demo/start.ts';
 import { readSetting, writeSetting } from './settings.ts';
 
 interface Kept { on: boolean; keySealed: string; seed: number; sender: string | null }
@@ -38,6 +37,8 @@ export async function prepareSimulation(database: Database, config: Config, seal
 export async function startSimulation({ database, config, seal, baseUrl, now, log, progress }: { database: Database; config: Config; seal: Seal; baseUrl: string; now: () => Date; log: Logger; progress: (row: { phase: 'history' | 'live'; done: number; total: number }) => void }): Promise<Simulation> {
   const kept = await readSetting<Kept>(database, 'demo');
   if (!kept) return NO_SIMULATION;
+  // Only a centre that simulates loads the sender.
+  const { startDemo } = await import('./demo/start.ts');
   const abort = new AbortController();
   const status = { on: true, phase: 'history' as 'history' | 'live', done: 0, total: 0 };
   const running = startDemo({

@@ -1,9 +1,9 @@
 /** Passwords: argon2id (19 MiB, 2 passes: the OWASP minimum of 2023), and random ones that a person can copy. */
 import { randomInt } from 'node:crypto';
-import { Algorithm, hash, verify } from '@node-rs/argon2';
+import { hash, verify, type Options } from '@node-rs/argon2';
 
 // erasableSyntaxOnly: the library's const enum is named by its value, 2 = Argon2id.
-const OPTIONS = { algorithm: 2 as Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const OPTIONS: Options = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 let decoy: Promise<string> | null = null;
 
 export async function hashPassword(password: string): Promise<string> {

@@ -4,9 +4,9 @@ import type { Figures } from '#contract/figures.ts';
 
 /** A row of sums, in the names of the columns of counter_days. Missing means nothing was counted. */
 export type Sums = Readonly<Record<string, number | null | undefined>>;
-export interface Open { pending: number; overdue: number; due_soon: number; paused: number }
-export interface QueueNow { waiting: number; longest: number | null; p90: number | null; open_counters: number }
-export interface CasesOpen { pending: number; overdue: number }
+export interface Open extends Record<string, unknown> { pending: number; overdue: number; due_soon: number; paused: number }
+export interface QueueNow extends Record<string, unknown> { waiting: number; longest: number | null; p90: number | null; open_counters: number }
+export interface CasesOpen extends Record<string, unknown> { pending: number; overdue: number }
 
 export const NOTHING_OPEN: Open = { pending: 0, overdue: 0, due_soon: 0, paused: 0 };
 export const NO_QUEUE: QueueNow = { waiting: 0, longest: null, p90: null, open_counters: 0 };

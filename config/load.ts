@@ -1,0 +1,113 @@
+/**
+ * Everything that an operator edits, as one object, or every error at once with file, line and key. The environment wins
+ * over config/centre.yaml by the one table below.
+ */
+import { isAbsolute, join } from 'node:path';
+import { readCsv, type CsvRow } from './csvFile.ts';
+import { fromRoot } from './paths.ts';
+import { alertsFile, centreFile, demoFile, hoursFile, targetsFile, type Calendar, type Config, type Procedure, type SpecialDay, type UnitEntry, type WorkWeek } from './schema.ts';
+import { readYaml, type Report } from './yamlFile.ts';
+
+export class ConfigProblems extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) { super(problems.join('\n')); this.problems = problems; }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+const number = (value: string): unknown => (/^\d+$/.test(value) ? Number(value) : value);
+/** Variable → key of centre.yaml, and how its text is read. */
+const VARIABLES: Record<string, [string, (value: string) => unknown]> = {
+  PORT: ['port', number], HOST: ['host', String], DATABASE_URL: ['databaseUrl', String], DATA_DIR: ['dataDir', String], DEMO: ['demo', String],
+  ADMIN_PASSWORD: ['adminPassword', String], LOG_LEVEL: ['logLevel', String],
+  CAMERA_NETWORKS: ['cameraNetworks', (value) => value.split(',').map((one) => one.trim()).filter((one) => one !== '')],
+};
+
+export function loadConfig({ dir, environment }: { dir: string; environment: Environment }): Config {
+  const problems: string[] = [];
+  const report: Report = (place, text) => { problems.push(`${place} ${text}`); };
+  const file = (name: string) => join(dir, name);
+  const shown = (name: string) => `config/${name}`;
+  const given = Object.entries(VARIABLES).filter(([variable]) => (environment[variable] ?? '') !== '');
+  const overrides = Object.fromEntries(given.map(([variable, [key, read]]) => [key, read(environment[variable] ?? '')]));
+  const fromEnvironment = new Map(given.map(([variable, [key]]) => [key, variable]));
+
+  const centre = readYaml(file('centre.yaml'), shown('centre.yaml'), centreFile, (place, text) => {
+    // What came from the environment is not in the file: the error names the variable.
+    const key = text.split(/[.:]/, 1)[0] ?? '';
+    const variable = fromEnvironment.get(key);
+    report(variable ? `environment ${variable}` : place, text);
+  }, (value) => ({ ...(value as object), ...overrides }));
+  const hours = readYaml(file('calendar/hours.yaml'), shown('calendar/hours.yaml'), hoursFile, report);
+  const targets = readYaml(file('targets.yaml'), shown('targets.yaml'), targetsFile, report);
+  const alerts = readYaml(file('alerts.yaml'), shown('alerts.yaml'), alertsFile, report);
+  const demo = readYaml(file('demo/province.yaml'), shown('demo/province.yaml'), demoFile, report);
+  const units = unitsOf(readCsv(file('units/dong-nai.csv'), shown('units/dong-nai.csv'), ['code', 'name', 'level', 'kind', 'parent', 'lat', 'lon'], report), shown('units/dong-nai.csv'), report);
+  const procedures = proceduresOf(readCsv(file('procedures.csv'), shown('procedures.csv'), ['code', 'name', 'field', 'working_days', 'levels', 'fee'], report), shown('procedures.csv'), report);
+  const days = daysOf(readCsv(file('calendar/holidays.csv'), shown('calendar/holidays.csv'), ['day', 'kind', 'name', 'source', 'certainty'], report), shown('calendar/holidays.csv'), report);
+  if (centre && units.length > 0 && !units.some((unit) => unit.code === centre.rootUnit)) report(shown('centre.yaml'), `rootUnit: «${centre.rootUnit}» is not in the unit tree`);
+  if (!centre || !hours || !targets || !alerts || !demo || problems.length > 0) throw new ConfigProblems(problems);
+
+  const codes = new Set(units.map((unit) => unit.code));
+  for (const unit of [demo.trouble.unit, ...demo.cameras.map((camera) => camera.unit)]) if (!codes.has(unit)) report(shown('demo/province.yaml'), `unit «${unit}» is not in the unit tree`);
+  if (problems.length > 0) throw new ConfigProblems(problems);
+  const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };
+  const dataDir = isAbsolute(centre.dataDir) ? centre.dataDir : fromRoot(centre.dataDir);
+  return { centre: { ...centre, dataDir }, units, procedures, calendar, targets: targets.targets, alerts: alerts.rules, demo };
+}
+
+const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+function weekOf(week: Record<(typeof DAYS)[number], string[]>): WorkWeek {
+  const minute = (clock: string) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
+  return Object.fromEntries(DAYS.map((day, i) => [i + 1, week[day].map((session) => { const [from = '', to = ''] = session.split('-'); return { from: minute(from), to: minute(to) }; })])) as WorkWeek;
+}
+
+function unitsOf(rows: readonly CsvRow[], name: string, report: Report): UnitEntry[] {
+  const units = new Map<string, UnitEntry & { line: number }>();
+  for (const { line, cells } of rows) {
+    const cell = (column: string) => cells.get(column) ?? '';
+    const code = cell('code');
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(code)) { report(`${name}:${line}:1`, `code: «${code}» is not a unit code`); continue; }
+    if (units.has(code)) { report(`${name}:${line}:1`, `code: «${code}» stands here twice`); continue; }
+    const place = (column: string, limit: number) => {
+      const value = cell(column);
+      if (value === '') return null;
+      if (!Number.isFinite(Number(value)) || Math.abs(Number(value)) > limit) report(`${name}:${line}:1`, `${column}: «${value}» is no coordinate`);
+      return Number(value);
+    };
+    units.set(code, { line, code, name: cell('name'), level: cell('level'), kind: cell('kind'), parent: cell('parent') || null, lat: place('lat', 90), lon: place('lon', 180), validFrom: null, validTo: null });
+  }
+  for (const unit of units.values()) {
+    if (unit.parent !== null && !units.has(unit.parent)) report(`${name}:${unit.line}:1`, `parent: «${unit.parent}» of «${unit.code}» is not in the tree`);
+    const seen = new Set<string>();
+    for (let at: string | null = unit.code; at !== null; at = units.get(at)?.parent ?? null) {
+      if (seen.has(at)) { report(`${name}:${unit.line}:1`, `parent: «${unit.code}» is in a cycle`); break; }
+      seen.add(at);
+    }
+  }
+  return [...units.values()].map(({ line: _line, ...unit }) => unit);
+}
+
+function proceduresOf(rows: readonly CsvRow[], name: string, report: Report): Procedure[] {
+  const codes = new Set<string>();
+  return rows.map(({ line, cells }) => {
+    const cell = (column: string) => cells.get(column) ?? '';
+    const workingDays = Number(cell('working_days'));
+    if (!(workingDays > 0) || (workingDays * 4) % 1 !== 0) report(`${name}:${line}:1`, `working_days: «${cell('working_days')}» must be a positive number of quarter days`);
+    if (codes.has(cell('code'))) report(`${name}:${line}:1`, `code: «${cell('code')}» stands here twice`);
+    codes.add(cell('code'));
+    return { code: cell('code'), name: cell('name'), field: cell('field'), workingDays, levels: cell('levels').split(' '), feeRequired: cell('fee') === 'yes' };
+  });
+}
+
+function daysOf(rows: readonly CsvRow[], name: string, report: Report): Record<string, SpecialDay> {
+  const days = new Map<string, SpecialDay>();
+  for (const { line, cells } of rows) {
+    const day = cells.get('day') ?? '';
+    const kind = cells.get('kind') ?? '';
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(`${day}T00:00:00Z`)) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day) { report(`${name}:${line}:1`, `day: «${day}» is no date`); continue; }
+    if (kind !== 'holiday' && kind !== 'compensatory' && kind !== 'makeup') { report(`${name}:${line}:1`, `kind: «${kind}» is none of holiday, compensatory, makeup`); continue; }
+    if (days.has(day)) { report(`${name}:${line}:1`, `day: «${day}» stands here twice`); continue; }
+    days.set(day, { kind, name: cells.get('name') ?? '', source: cells.get('source') ?? '' });
+  }
+  return Object.fromEntries(days);
+}

@@ -1,0 +1,78 @@
+/** The shapes of the files that an operator edits. Strict: an unknown key is an error, with its place. */
+import { z } from 'zod';
+
+const port = z.int().min(0).max(65_535);
+const text = z.string().min(1);
+const bilingual = z.strictObject({ vi: text, en: text });
+const SEVERITY = z.enum(['critical', 'warning', 'notice']);
+const cidr = z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'a range such as 10.20.0.0/16');
+
+export const centreFile = z.strictObject({
+  host: text.default('127.0.0.1'),
+  port: port.default(8080),
+  databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, 'postgres://user:password@host:port/database').nullable().default(null),
+  dataDir: text.default('./data'),
+  demo: z.enum(['on', 'off', 'auto']).default('auto'),
+  adminPassword: z.string().min(10, 'at least 10 characters').nullable().default(null),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  cameraNetworks: z.array(cidr).default([]),
+  zone: z.string().refine(isZone, 'not a known time zone').default('Asia/Ho_Chi_Minh'),
+  rootUnit: text.default('75'),
+  trustProxy: z.array(text).default([]),
+  retentionDays: z.number().min(1).max(3650).default(30),
+  sessionHours: z.number().min(1).max(72).default(12),
+  dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),
+  publicName: bilingual.default({ vi: 'Tỉnh Đồng Nai', en: 'Đồng Nai province' }),
+  levels: z.array(z.strictObject({ code: text, vi: text, en: text })).default([
+    { code: 'province', vi: 'Cấp tỉnh', en: 'Province' }, { code: 'department', vi: 'Sở, ban, ngành', en: 'Department' },
+    { code: 'district', vi: 'Cấp huyện', en: 'District' }, { code: 'commune', vi: 'Cấp xã', en: 'Commune' },
+  ]),
+});
+
+function isZone(name: string): boolean {
+  try { new Intl.DateTimeFormat('en', { timeZone: name }); return true; } catch { return false; }
+}
+
+const rule = <N extends string, S extends z.ZodRawShape>(name: N, shape: S) => z.strictObject({ rule: z.literal(name), enabled: z.boolean(), severity: SEVERITY, ...shape });
+export const alertRule = z.discriminatedUnion('rule', [
+  rule('dossier_overdue', { maxAgeDays: z.number().min(1).max(3650) }),
+  rule('dossier_due_soon', { workingHours: z.number().min(0.25).max(80) }),
+  rule('queue_long', { longestWaitMinutes: z.number().min(1).max(600), clearWaitMinutes: z.number().min(1).max(600), waiting: z.int().min(1).max(1000) }),
+  rule('camera_away', { patienceSeconds: z.number().min(5).max(86_400) }),
+  rule('unit_silent', { workingMinutes: z.number().min(5).max(10_000) }),
+]);
+export const alertsFile = z.strictObject({ rules: z.array(alertRule) });
+
+export const targetsFile = z.strictObject({
+  targets: z.array(z.strictObject({
+    indicator: text, level: text, unit: z.string().nullable().default(null), year: z.int().min(2000).max(2100), operator: z.enum(['>=', '>', '<=', '<']),
+    value: z.number().min(0).max(1, 'a share lies between 0 and 1'), issuer: text, document: text,
+  })),
+});
+
+const minutes = z.string().regex(/^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/, 'a session such as 07:30-11:30');
+const week = z.strictObject({ monday: z.array(minutes), tuesday: z.array(minutes), wednesday: z.array(minutes), thursday: z.array(minutes), friday: z.array(minutes), saturday: z.array(minutes), sunday: z.array(minutes) });
+export const hoursFile = z.strictObject({ counting: z.enum(['working_hours', 'end_of_nth_day']).default('working_hours'), week, units: z.record(z.string(), week).default({}) });
+
+const position = z.enum(['counter', 'waiting', 'entrance']);
+export const demoFile = z.strictObject({
+  history: z.strictObject({ months: z.int().min(1).max(36), dossiers: z.int().min(0).max(2_000_000), surveys: z.int().min(0).max(2_000_000), ticketDays: z.int().min(0).max(400), cases: z.int().min(0).max(100_000) }),
+  live: z.strictObject({ eventsPerSecond: z.number().min(0).max(50), alwaysOpen: z.boolean() }),
+  trouble: z.strictObject({ unit: text, counter: text }),
+  cameras: z.array(z.strictObject({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/), unit: text, counter: text.nullable(), name: text, position, scene: position, seed: z.int() })),
+});
+
+export type CentreConfig = z.infer<typeof centreFile>;
+export type AlertRuleConfig = z.infer<typeof alertRule>;
+export type DemoMakeUp = z.infer<typeof demoFile>;
+export type TargetEntry = z.infer<typeof targetsFile>['targets'][number];
+
+export interface UnitEntry { code: string; name: string; level: string; kind: string; parent: string | null; lat: number | null; lon: number | null; validFrom: string | null; validTo: string | null }
+export interface Procedure { code: string; name: string; field: string; workingDays: number; levels: string[]; feeRequired: boolean }
+/** Minutes since midnight; `to` is not included. */
+export interface WorkSession { from: number; to: number }
+export type WorkWeek = Record<1 | 2 | 3 | 4 | 5 | 6 | 7, WorkSession[]>;
+export interface SpecialDay { kind: 'holiday' | 'compensatory' | 'makeup'; name: string; source: string }
+export interface Calendar { sessions: WorkWeek; unitSessions: Record<string, WorkWeek>; days: Record<string, SpecialDay>; counting: 'working_hours' | 'end_of_nth_day' }
+
+export interface Config { centre: CentreConfig; units: UnitEntry[]; procedures: Procedure[]; calendar: Calendar; targets: TargetEntry[]; alerts: AlertRuleConfig[]; demo: DemoMakeUp }
