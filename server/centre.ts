@@ -93,6 +93,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
     let simulation = NO_SIMULATION;
+    let media: MediaNodeProcess | null = null as MediaNodeProcess | null;
     let ready = false;
 
     const routes: Route[] = [
@@ -146,7 +147,6 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const url = `http://${reach}:${address.port}`;
     ready = true;
 
-    let media: MediaNodeProcess | null = null;
     if (withMedia) {
       media = startMediaNode({ centreUrl: url, id: 'local', secret: nodeSecret, dataDir: centre.dataDir, searchPath, logLevel: centre.logLevel, log, runsFromSource });
       const node = media;

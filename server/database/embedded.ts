@@ -124,14 +124,14 @@ export async function startEmbedded({ dataDir, searchPath, log }: { dataDir: str
   const url = `postgres://centre:${password}@127.0.0.1:${port}/postgres`;
   const options = {
     port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 50, shared_buffers: '192MB', work_mem: '16MB',
-    maintenance_work_mem: '128MB', max_wal_size: '2GB', wal_compression: 'off', jit: 'off', timezone: 'UTC', log_timezone: 'UTC', log_min_messages: 'error',
+    maintenance_work_mem: '128MB', max_wal_size: '2GB', wal_compression: 'off', jit: 'off', timezone: 'UTC', log_timezone: 'UTC', log_min_messages: 'fatal',
   };
   const command = [...server, binaries.postgres, '-D', directory, ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   let stopping = false;
   let child: ChildProcess;
   const launch = () => {
     child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'], env });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => { for (const line of text.trim().split('\n')) log.warn({ event: 'database_says', line: line.slice(0, 300) }); });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => { for (const line of text.trim().split('\n')) if (/FATAL|PANIC/.test(line)) log.warn({ event: 'database_says', line: line.slice(0, 300) }); });
     child.once('exit', (code, signal) => {
       if (stopping) return;
       log.error({ event: 'database_ended', code, signal }, 'starting it again');

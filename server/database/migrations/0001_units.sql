@@ -1,3 +1,4 @@
+-- Up Migration
 -- Units have a life: the same code may mean another unit at another time (three codes of Đồng Nai were re-used).
 -- Null dates: from always, for ever. Filled from config/units at every start.
 CREATE TABLE units (

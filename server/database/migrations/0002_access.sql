@@ -1,3 +1,4 @@
+-- Up Migration
 -- People, their sessions, and the keys of the sources. Secrets are stored hashed: argon2id for passwords (chosen by
 -- people), SHA-256 for tokens and keys (256 random bits, nothing to guess).
 CREATE TABLE users (

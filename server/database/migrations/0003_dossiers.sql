@@ -1,3 +1,4 @@
+-- Up Migration
 -- An event id makes a re-delivery harmless, whenever it comes. A unique index of a hypertable must contain its time
 -- column, so the ids have a small table of their own.
 CREATE TABLE event_ids (

@@ -1,3 +1,4 @@
+-- Up Migration
 -- Events as they came, of the four smaller kinds in one table each with its folded state beside it.
 CREATE TABLE queue_events (
   at           timestamptz NOT NULL,

@@ -1,3 +1,4 @@
+-- Up Migration
 -- What was refused, with the reason, until it is replayed. Values of personal fields are not kept.
 CREATE TABLE rejections (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,3 +1,4 @@
+-- Up Migration
 CREATE TABLE alerts (
   id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   rule           text NOT NULL,

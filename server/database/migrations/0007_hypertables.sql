@@ -1,3 +1,4 @@
+-- Up Migration
 -- One SQL for three databases: event tables become hypertables where TimescaleDB is there; compression is switched on
 -- where its licence has it (Community). Late events come within 60 days: only older chunks are compressed.
 DO $$
