@@ -41,7 +41,7 @@ export async function checkCameraAddress(url: string, networks: readonly string[
 }
 
 function readUrl(url: string): { ok: true; host: string; port: number; secure: boolean } | { ok: false; why: AddressRefusal } {
-  // eslint-disable-next-line no-control-regex
+   
   if (url.length > 500 || /[\u0000-\u0020\u007f-\u00a0\\]/.test(url)) return { ok: false, why: 'malformed' };
   let parsed: URL;
   try { parsed = new URL(url); } catch { return { ok: false, why: 'malformed' }; }

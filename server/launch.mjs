@@ -59,9 +59,9 @@ function build() {
   const wanted = sourcesHash(['server', 'streams', 'analytics', 'config', 'client']);
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
   say('Building …');
-  run(process.execPath, [join(root, 'node_modules/esbuild/bin/esbuild'), 'server/main.ts', 'server/commands/admin.ts', 'server/commands/import.ts', 'streams/main.ts', 'streams/relay/entry.ts',
+  run(process.execPath, [join(root, 'node_modules/esbuild/bin/esbuild'), ...['server/main.ts', 'server/commands/admin.ts', 'server/commands/import.ts', 'streams/main.ts', 'streams/relay/entry.ts'].filter((entry) => existsSync(join(root, entry))),
     '--bundle', '--packages=external', '--format=esm', '--splitting', '--platform=node', '--target=node20', '--sourcemap', '--outdir=dist', '--outbase=.', '--log-level=warning', '--allow-overwrite']);
-  run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn']);
+  if (existsSync(join(root, 'client/index.html'))) run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn']);
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stampFile, wanted);
 }

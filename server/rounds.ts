@@ -121,7 +121,7 @@ export function startRounds({ database, config, units, nodes, live, hub, proxy, 
       repeat('cameras', 2_000, cameras);
       repeat('rights', 2_000, revokeEnded);
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
-      repeat('heartbeat', 1_000, async () => { await database.query('SELECT 1'); publish(); });
+      repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });
     },
     unitsChanged(_kind, changed) { touched.touch(changed); },
     alertsChanged() { touched.touch(['@alerts']); },

@@ -17,7 +17,7 @@ export function startMediaNode({ centreUrl, id, secret, dataDir, searchPath, log
   let restarts = 0;
   let quick = 0;
   const built = fromRoot('dist/streams/main.js');
-  const entry = runsFromSource || !existsSync(built) ? [...(process.execArgv.length > 0 ? process.execArgv : ['--import', 'tsx']), fromRoot('streams/main.ts')] : ['--enable-source-maps', built];
+  const entry = runsFromSource || !existsSync(built) ? ['--import', 'tsx', fromRoot('streams/main.ts')] : ['--enable-source-maps', built];
 
   const launch = () => {
     const started = Date.now();

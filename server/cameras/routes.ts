@@ -102,7 +102,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         const expires = now().getTime() + TICKET_SECONDS * 1000;
         const payload: TicketPayload = { id: randomBytes(9).toString('base64url'), camera: params.id, quality: body.quality, session: session.id, notBefore: now().getTime(), expires };
         const head = Buffer.from(JSON.stringify(payload)).toString('base64url');
-        const ticket = `${head}.${createHmac('sha256', nodes.ticketKeyOf(record.node)).update(head).digest('base64url')}`;
+        const ticket = `${head}.${createHmac('sha256', Buffer.from(nodes.ticketKeyOf(record.node), 'base64url')).update(head).digest('base64url')}`;
         return { url: `/media/${encodeURIComponent(record.node)}/live/${encodeURIComponent(params.id)}/${body.quality}?ticket=${ticket}`, expiresAt: new Date(expires).toISOString() };
       },
     }),

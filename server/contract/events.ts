@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { CHANNELS, DOSSIER_STATUSES, FEEDBACK_SOURCES, FEEDBACK_STATUSES, SURVEY_SOURCES, TICKET_STATUSES } from './vocabulary.ts';
 
 // Control characters (NUL cannot be stored by PostgreSQL), lone surrogates and bidirectional overrides are refused.
-// eslint-disable-next-line no-control-regex
+ 
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 const clean = (max: number) =>
   z.string().min(1).max(max).refine((text) => !FORBIDDEN.test(text) && text.isWellFormed() && text.trim() === text, {

@@ -4,7 +4,7 @@
  * can be undocumented or unscoped.
  */
 import express, { type Express, type Request, type Response } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Role } from '#contract/vocabulary.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Session } from '../access/session.ts';

@@ -79,9 +79,10 @@ function validate<E extends { eventId: string; unit?: string | undefined }>(kind
   const result = kind.schema.safeParse(raw.value);
   if (!result.success) throw refusalOf(result.error);
   const event = result.data;
-  const at = kind.instantOf(event) ?? 0;
+  const instant = kind.instantOf(event);
+  const at = instant ?? 0;
   if (at > latest) throw new Refusal('time_in_future', 'at: the time lies in the future');
-  if (at !== 0 && at < EARLIEST) throw new Refusal('time_out_of_range', 'at: the time lies before 1990');
+  if (instant !== null && at < EARLIEST) throw new Refusal('time_out_of_range', 'at: the time lies before 1990');
   if (event.unit !== undefined) {
     if (!units.tree.has(event.unit)) throw new Refusal('unknown_unit', `unit "${event.unit}" is not in the unit tree`);
     if (!source.units.has(event.unit)) throw new Refusal('unit_out_of_scope', `unit "${event.unit}" is outside the reach of this key`);

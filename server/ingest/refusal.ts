@@ -29,7 +29,7 @@ export function withoutPersonalData(value: unknown, depth = 0): unknown {
 
 /** What PostgreSQL and a terminal can show: no control characters, no broken Unicode. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
+   
   return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 

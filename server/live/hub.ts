@@ -31,7 +31,7 @@ type LiveSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, 
 
 /** Patches kept for a screen that comes back: two minutes of a busy centre. */
 const KEPT = 500;
-const HEARTBEAT = 2_000;
+const HEARTBEAT = 1_900;
 const FORGET_CHANNEL = 10 * 60_000;
 const MAX_UNITS = 50;
 

@@ -1,6 +1,7 @@
 /** Recordings: spans with their gaps, playlist, segments, thumbnails. Looking needs a purpose; every look is audited. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import { z } from 'zod';
 import { recordingSpans } from '#contract/camera.ts';
 import { instant } from '#contract/events.ts';
@@ -88,7 +89,7 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
         for (const name of ['content-type', 'content-length', 'content-range', 'accept-ranges']) { const value = answer.headers.get(name); if (value !== null) response.setHeader(name, value); }
         if (!answer.body) { response.end(); return; }
         // A viewer that goes away is no error of ours.
-        await pipeline(Readable.fromWeb(answer.body as import('node:stream/web').ReadableStream), response).catch(() => { response.destroy(); });
+        await pipeline(Readable.fromWeb(answer.body as ReadableStream), response).catch(() => { response.destroy(); });
       },
     }),
     route({

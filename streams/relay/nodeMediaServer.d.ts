@@ -3,6 +3,7 @@ declare module 'node-media-server' {
   export default class NodeMediaServer {
     constructor(config: object);
     on(event: string, listener: (session: never) => void): void;
+// eslint-disable-next-line @typescript-eslint/consistent-type-imports -- a top-level import would make this file a module
     rtmpServer: { tcpServer: unknown; run(): void; handleRequest: (socket: import('node:net').Socket) => void };
   }
 }

@@ -105,7 +105,7 @@ async function writeSigns(directory: string, signs: Scene['signs']): Promise<str
 }
 
 /** One line; what a font has no shape for would be a box. */
-// eslint-disable-next-line no-control-regex
+ 
 const labelText = (label: string): string => label.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, ' ').trim().slice(0, 60);
 
 async function prepare(directory: string, font: string): Promise<void> {

@@ -1,0 +1,93 @@
+/** Generated from the route table: every route × who asks × whose thing it is. A route that is not covered here cannot be. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Route } from '#server/http/route.ts';
+import { startTestCentre, type TestCentre } from '../support/centre.ts';
+
+// Accounts at a district (731), with each role alone; things of its child (25993), of a sibling (740), of its parent (75).
+const ROLES = ['operator', 'leader', 'inspector', 'admin'] as const;
+const UNITS = { own: '731', child: '25993', sibling: '740', parent: '75', none: 'nowhere' };
+let centre: TestCentre;
+const cameraOf: Record<string, string> = {};
+const alertOf: Record<string, string> = {};
+
+beforeAll(async () => {
+  centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' } });
+  for (const role of ROLES) await centre.createUser(`m-${role}`, [role], UNITS.own);
+  for (const [whose, unit] of Object.entries(UNITS)) {
+    if (whose === 'none') { cameraOf[whose] = 'nothing'; alertOf[whose] = '999999'; continue; }
+    cameraOf[whose] = `cam-${whose}`;
+    await centre.call('POST', '/cameras', { body: { id: `cam-${whose}`, unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } });
+    const row = await centre.database.query<{ id: number }>("INSERT INTO alerts (rule, severity, state, unit, subject, moment) VALUES ('unit_silent', 'notice', 'open', $1, $2, now()) RETURNING id", [unit, `matrix-${whose}`]);
+    alertOf[whose] = String(row.rows[0]?.id);
+  }
+});
+afterAll(async () => { await centre?.end(); });
+
+const FILL: Record<string, string> = { name: 'received', file: '20260101T000000Z.mp4', username: 'nobody-here', id: '1' };
+function address(route: Route, unit: string, camera: string, alert: string): string {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : FILL[name] ?? 'x'));
+  const now = Date.now();
+  return `${path}?unit=${unit}&from=${encodeURIComponent(path.includes('/cameras/') ? new Date(now - 60_000).toISOString() : '2026-01-01')}&to=${encodeURIComponent(path.includes('/cameras/') ? new Date(now).toISOString() : '2026-01-02')}&at=${encodeURIComponent(new Date(now).toISOString())}`
+    .replace(/\?.*$/, (query) => (path === '/alerts' ? '' : query));
+}
+const bodyOf = (route: Route, unit: string): unknown => (route.method === 'get' || route.method === 'delete' ? undefined
+  : route.path === '/users' ? { username: `u${Math.random().toString(36).slice(2)}`, password: 'long-enough-2026', roles: ['leader'], unit }
+    : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : {});
+
+describe('the scope matrix', () => {
+  it('has routes in it', () => { expect(centre.routes.length).toBeGreaterThan(30); });
+
+  it('without a session only what is public answers', async () => {
+    for (const route of centre.routes) {
+      if (route.access === 'public') continue;
+      const answer = await centre.call('' + route.method.toUpperCase(), address(route, '75', cameraOf.own ?? '', alertOf.own ?? ''), { as: null, body: bodyOf(route, '75') });
+      expect([route.method, route.path, answer.status]).toEqual([route.method, route.path, 401]);
+    }
+  });
+
+  it('a role that is not named is refused; a thing of another unit does not exist', async () => {
+    for (const route of centre.routes) {
+      if (typeof route.access === 'string' && route.access !== 'session') continue;
+      if (route.path === '/session') continue;
+      for (const role of ROLES) {
+        const allowed = route.access === 'session' || (route.access as readonly string[]).includes(role);
+        for (const [whose, unit] of Object.entries(UNITS)) {
+          if (route.method === 'delete' && (whose === 'own' || whose === 'child')) continue;
+          const answer = await centre.call<{ code?: string }>(route.method.toUpperCase(), address(route, unit, cameraOf[whose] ?? '', alertOf[whose] ?? ''), { as: `m-${role}`, body: bodyOf(route, unit) });
+          const where = `${role} ${route.method} ${route.path} ${whose}: ${answer.status} ${answer.body?.code ?? ''}`;
+          expect(answer.status, where).toBeLessThan(500 + (answer.body?.code === 'node_away' || answer.body?.code === 'camera_away' ? 100 : 0));
+          if (!allowed) { expect(answer.status, where).toBe(403); continue; }
+          const foreign = whose === 'sibling' || whose === 'parent' || whose === 'none';
+          if (route.scope.kind === 'centre') expect(answer.status, where).toBe(404);
+          // A body that is not valid is told before its scope; a valid one must not be found.
+          if (['unit', 'camera', 'alert'].includes(route.scope.kind) && foreign) expect([400, 404], where).toContain(answer.status);
+          if (['unit', 'camera', 'alert'].includes(route.scope.kind) && foreign && answer.status === 400) expect(answer.body.code, where).toBe('invalid_request');
+          if (route.path === '/ingest-keys' && route.method === 'post' && foreign) expect(answer.status, where).toBe(404);
+        }
+      }
+    }
+  });
+
+  it('lists hold nothing from outside the scope', async () => {
+    const under = new Set((await centre.call<{ units: { code: string }[] }>('GET', '/units', { as: 'm-admin' })).body.units.map((unit) => unit.code));
+    expect(under.has('731') && under.has('25993') && !under.has('75') && !under.has('740')).toBe(true);
+    for (const path of ['/cameras', '/alerts?state=all', '/users']) {
+      const text = JSON.stringify((await centre.call('GET', path, { as: 'm-admin' })).body);
+      expect(text).not.toContain('"unit":"740"');
+      expect(text).not.toContain('"unit":"75"');
+    }
+  });
+
+  it('a page of another site can change nothing', async () => {
+    const answer = await centre.call('POST', `/alerts/${alertOf.own}/acknowledge`, { as: 'm-operator', body: {}, headers: { origin: 'https://evil.example' } });
+    expect([answer.status, answer.body.code]).toEqual([403, 'foreign_origin']);
+  });
+});
+
+describe('the document of the API', () => {
+  it('names every route, with a problem document beside it', async () => {
+    const document = (await centre.call<{ paths: Record<string, Record<string, unknown>>; components: { schemas: Record<string, unknown> } }>('GET', '/openapi.json', { as: null })).body;
+    for (const route of centre.routes) expect(document.paths[`/api/v1${route.path.replace(/:(\w+)/g, '{$1}')}`]?.[route.method], `${route.method} ${route.path}`).toBeDefined();
+    for (const [, reference] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(document.components.schemas[reference ?? ''], reference).toBeDefined();
+  });
+});
