@@ -54,13 +54,17 @@ function sourcesHash(folders) {
   return hash.digest('hex');
 }
 
-function build() {
+async function build() {
   const stampFile = join(root, 'dist', '.built');
   const wanted = sourcesHash(['server', 'streams', 'analytics', 'config', 'client']);
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
   say('Building …');
-  run(process.execPath, [join(root, 'node_modules/esbuild/bin/esbuild'), ...['server/main.ts', 'server/commands/admin.ts', 'server/commands/import.ts', 'streams/main.ts', 'streams/relay/entry.ts'].filter((entry) => existsSync(join(root, entry))),
-    '--bundle', '--packages=external', '--format=esm', '--splitting', '--platform=node', '--target=node20', '--sourcemap', '--outdir=dist', '--outbase=.', '--log-level=warning', '--allow-overwrite']);
+  // esbuild's own library: whether its program is a script or a binary depends on whether npm ran its install script.
+  const { build: bundle } = await import('esbuild');
+  await bundle({
+    absWorkingDir: root, entryPoints: ['server/main.ts', 'server/commands/admin.ts', 'server/commands/import.ts', 'streams/main.ts', 'streams/relay/entry.ts'].filter((entry) => existsSync(join(root, entry))),
+    bundle: true, packages: 'external', format: 'esm', splitting: true, platform: 'node', target: 'node20', sourcemap: true, outdir: 'dist', outbase: '.', logLevel: 'warning',
+  });
   if (existsSync(join(root, 'client/index.html'))) run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn']);
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stampFile, wanted);
@@ -76,13 +80,13 @@ function become(programArgs, environment = {}) {
 const TSX = ['--import', 'tsx'];
 install();
 switch (command) {
-  case 'start': build(); become(['--enable-source-maps', 'dist/server/main.js', ...args], { NODE_ENV: 'production' }); break;
-  case 'dev': build(); become(['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', '--exclude', 'client/**', 'server/main.ts', ...args], { LIVE_CLIENT: '1' }); break;
-  case 'admin': case 'import': build(); become(['--enable-source-maps', `dist/server/commands/${command}.js`, ...args]); break;
-  case 'media-node': build(); become(['--enable-source-maps', 'dist/streams/main.js', ...args]); break;
-  case 'test': build(); become(['test/run.mjs', ...args]); break;
-  case 'bench': build(); become([...TSX, 'test/bench/run.ts', ...args]); break;
-  case 'screenshots': build(); become([...TSX, 'test/e2e/screenshots.ts', ...args]); break;
-  case 'build': build(); break;
+  case 'start': await build(); become(['--enable-source-maps', 'dist/server/main.js', ...args], { NODE_ENV: 'production' }); break;
+  case 'dev': await build(); become(['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', '--exclude', 'client/**', 'server/main.ts', ...args], { LIVE_CLIENT: '1' }); break;
+  case 'admin': case 'import': await build(); become(['--enable-source-maps', `dist/server/commands/${command}.js`, ...args]); break;
+  case 'media-node': await build(); become(['--enable-source-maps', 'dist/streams/main.js', ...args]); break;
+  case 'test': await build(); become(['test/run.mjs', ...args]); break;
+  case 'bench': await build(); become([...TSX, 'test/bench/run.ts', ...args]); break;
+  case 'screenshots': await build(); become([...TSX, 'test/e2e/screenshots.ts', ...args]); break;
+  case 'build': await build(); break;
   default: console.error(`unknown command «${command}»`); process.exit(1);
 }
