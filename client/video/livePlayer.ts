@@ -1,0 +1,54 @@
+/**
+ * One live picture: asks for a ticket, plays it, and judges it by decoded frames, not by the socket. When the picture
+ * stands still the player is taken down and made anew, later each time; events of a player that is gone are not heard.
+ */
+import { ask, type Problem } from '../api/request.ts';
+
+export type LiveState = 'connecting' | 'live' | 'stalled';
+export interface LivePlayer { stop(): void }
+
+const STALL = 5_000;
+
+export function playLive(video: HTMLVideoElement, camera: string, quality: 'main' | 'sub', tell: (state: LiveState, lastFrameAt: number | null, problem: Problem | null) => void): LivePlayer {
+  let stopped = false;
+  let generation = 0;
+  let failures = 0;
+  let takeDown: (() => void) | null = null;
+  let lastFrameAt: number | null = null;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+
+  async function begin(): Promise<void> {
+    const mine = (generation += 1);
+    tell('connecting', lastFrameAt, null);
+    const [{ default: mpegts }, ticket] = await Promise.all([import('mpegts.js'), ask<{ url: string }>('POST', `/cameras/${camera}/live-ticket`, { quality, transport: 'ws' })]);
+    if (stopped || mine !== generation) return;
+    if (ticket.kind !== 'ok') { again(ticket.kind === 'problem' ? ticket.problem : null); return; }
+    const player = mpegts.createPlayer(
+      { type: 'flv', isLive: true, hasAudio: false, url: new URL(ticket.body.url, location.href).href.replace(/^http/, 'ws') },
+      { enableStashBuffer: false, liveSync: true, liveSyncMaxLatency: 1.5, liveSyncTargetLatency: 0.6, liveSyncPlaybackRate: 1.2, autoCleanupSourceBuffer: true, autoCleanupMaxBackwardDuration: 20, autoCleanupMinBackwardDuration: 10 });
+    const startedAt = performance.now();
+    let frames = 0;
+    let seenAt = startedAt;
+    const watch = setInterval(() => {
+      const decoded = video.getVideoPlaybackQuality().totalVideoFrames;
+      if (decoded !== frames) { frames = decoded; seenAt = performance.now(); lastFrameAt = Date.now(); failures = 0; tell('live', lastFrameAt, null); }
+      else if (performance.now() - seenAt > STALL) again(null);
+    }, 500);
+    takeDown = () => { clearInterval(watch); player.destroy(); };
+    player.on(mpegts.Events.ERROR, () => { if (mine === generation) again(null); });
+    player.attachMediaElement(video);
+    player.load();
+    Promise.resolve(player.play()).catch(() => undefined);
+  }
+  function again(problem: Problem | null): void {
+    generation += 1;
+    takeDown?.();
+    takeDown = null;
+    if (stopped) return;
+    tell('stalled', lastFrameAt, problem);
+    failures += 1;
+    timer = setTimeout(() => { void begin(); }, Math.min(10_000, 700 * 1.7 ** failures) * (0.7 + Math.random() * 0.6));
+  }
+  void begin();
+  return { stop() { stopped = true; generation += 1; if (timer) clearTimeout(timer); takeDown?.(); } };
+}
