@@ -23,6 +23,8 @@ export function playLive(video: HTMLVideoElement, camera: string, quality: 'main
     const [{ default: mpegts }, ticket] = await Promise.all([import('mpegts.js'), ask<{ url: string }>('POST', `/cameras/${camera}/live-ticket`, { quality, transport: 'ws' })]);
     if (stopped || mine !== generation) return;
     if (ticket.kind !== 'ok') { again(ticket.kind === 'problem' ? ticket.problem : null); return; }
+    // What goes wrong is shown on the tile, not told to a console that nobody reads.
+    mpegts.LoggingControl.enableAll = false;
     const player = mpegts.createPlayer(
       { type: 'flv', isLive: true, hasAudio: false, url: new URL(ticket.body.url, location.href).href.replace(/^http/, 'ws') },
       { enableStashBuffer: false, liveSync: true, liveSyncMaxLatency: 1.5, liveSyncTargetLatency: 0.6, liveSyncPlaybackRate: 1.2, autoCleanupSourceBuffer: true, autoCleanupMaxBackwardDuration: 20, autoCleanupMinBackwardDuration: 10 });
