@@ -1,22 +1,35 @@
 /** Every view has an address that can be sent to a colleague. A page without a session leads to sign-in and back. */
 import { createRouter, createWebHistory } from 'vue-router';
-import { useSession } from './session.ts';
+import { forceTheme } from './design/theme.ts';
+import { useSession, type PageKey } from './session.ts';
+
+declare module 'vue-router' {
+  interface RouteMeta { page?: PageKey; dark?: boolean }
+}
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', component: () => import('./HomePage.vue') },
+    { path: '/', name: 'home', component: () => import('./HomePage.vue') },
     { path: '/wall', redirect: '/wall/toan-canh' },
-    { path: '/wall/toan-canh', component: () => import('./wall/WallPage.vue'), meta: { private: true } },
-    { path: '/console', component: () => import('./console/ConsolePage.vue'), meta: { private: true } },
-    { path: '/inspection', component: () => import('./inspection/InspectionPage.vue'), meta: { private: true } },
-    { path: '/:rest(.*)*', component: () => import('./NotBuiltPage.vue') },
+    { path: '/wall/toan-canh', component: () => import('./wall/WallPage.vue'), meta: { page: 'wall', dark: true } },
+    { path: '/wall/:scene', component: () => import('./wall/ScenePlanned.vue'), props: true, meta: { page: 'wall', dark: true } },
+    { path: '/console', component: () => import('./console/ConsolePage.vue'), meta: { page: 'console' } },
+    { path: '/performance', component: () => import('./performance/PerformancePage.vue'), meta: { page: 'performance' } },
+    { path: '/inspection', component: () => import('./inspection/InspectionPage.vue'), meta: { page: 'inspection' } },
+    { path: '/admin/:part?', component: () => import('./admin/AdminPage.vue'), meta: { page: 'admin' } },
+    { path: '/public', component: () => import('./NotBuiltPage.vue'), props: { what: 'public' } },
+    { path: '/kiosk', component: () => import('./NotBuiltPage.vue'), props: { what: 'kiosk' } },
+    { path: '/:rest(.*)*', component: () => import('./NotBuiltPage.vue'), props: { what: 'nothing' } },
   ],
 });
 
 router.beforeEach(async (to) => {
-  if (to.meta.private !== true) return true;
+  const { page } = to.meta;
+  if (page === undefined) return true;
   const session = useSession();
   if (session.who === null) await session.load();
-  return session.who === null ? { path: '/', query: { next: to.fullPath } } : true;
+  if (session.who === null) return { path: '/', query: { next: to.fullPath } };
+  return session.may(page) ? true : { path: '/', query: { closed: page } };
 });
+router.afterEach((to) => { forceTheme(to.meta.dark === true ? 'dark' : null); });

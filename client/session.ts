@@ -1,9 +1,19 @@
-/** Who is signed in. */
+/** Who is signed in, and which pages that opens. */
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
 import type { SessionAnswer } from '#contract/session.ts';
+import type { Role } from '#contract/vocabulary.ts';
 import { ask, type Answer } from './api/request.ts';
 import { setZone } from './design/format.ts';
+
+export const PAGES = [
+  { key: 'wall', path: '/wall/toan-canh', roles: ['operator', 'leader', 'inspector', 'admin'] },
+  { key: 'console', path: '/console', roles: ['operator', 'leader', 'admin'] },
+  { key: 'performance', path: '/performance', roles: ['leader', 'inspector', 'operator', 'admin'] },
+  { key: 'inspection', path: '/inspection', roles: ['inspector', 'operator', 'admin'] },
+  { key: 'admin', path: '/admin', roles: ['admin'] },
+] as const satisfies readonly { key: string; path: string; roles: readonly Role[] }[];
+export type PageKey = (typeof PAGES)[number]['key'];
 
 export const useSession = defineStore('session', () => {
   const who = ref<SessionAnswer | null>(null);
@@ -13,5 +23,7 @@ export const useSession = defineStore('session', () => {
     async load() { return keep(await ask<SessionAnswer>('GET', '/session')); },
     async open(username: string, password: string) { return keep(await ask<SessionAnswer>('POST', '/session', { username, password })); },
     async close() { await ask('DELETE', '/session'); who.value = null; },
+    forget() { who.value = null; },
+    may(page: PageKey): boolean { return PAGES.some(({ key, roles }) => key === page && who.value?.roles.some((role) => (roles as readonly Role[]).includes(role)) === true); },
   };
 });

@@ -1,13 +1,15 @@
 /** The live connection: it comes back by itself, asks for what it missed, and says how old its picture is. */
-import { io } from 'socket.io-client';
-import { computed, onUnmounted, ref, shallowRef } from 'vue';
-import type { Patch, Snapshot } from '#contract/live.ts';
+import { io, type Socket } from 'socket.io-client';
+import { computed, onScopeDispose, ref, shallowRef } from 'vue';
+import type { ClientToServer, Patch, ServerToClient, Snapshot, SocketProblem } from '#contract/live.ts';
 import type { UnitRow } from '#contract/figures.ts';
 import type { Topic } from '#contract/vocabulary.ts';
+import { setZone } from '../design/format.ts';
+import { oldSeconds, retryDelay } from './freshness.ts';
 import { applyPatch, fromSnapshot, NOTHING, type Held } from './topic.ts';
 
-/** The heart-beat comes every two seconds; a picture older than this is marked as old. */
-export const OLD_AFTER = 6_000;
+/** An unanswered `watch` or `resume` is sent again after this. */
+const ANSWER_WITHIN = 4_000;
 
 export function useLive(units: string[], topics: Topic[]) {
   const held = shallowRef<Held | null>(null);
@@ -15,32 +17,75 @@ export function useLive(units: string[], topics: Topic[]) {
   const simulated = ref(false);
   const connected = ref(false);
   const signedOut = ref(false);
-  const lastHeard = ref(0);
+  const refused = shallowRef<SocketProblem | null>(null);
+  const heardAt = ref<number | null>(null);
+  /** The centre's clock minus ours: the wall shows the time of the centre. */
+  const skew = ref(0);
   const now = ref(Date.now());
-  const socket = io({ path: '/live', transports: ['websocket'], reconnectionDelay: 500, reconnectionDelayMax: 3_000, randomizationFactor: 0.5 });
-  const resume = () => { if (held.value) socket.emit('resume', { seq: held.value.seq, units, topics }); else socket.emit('watch', { units, topics }); };
-  socket.on('connect', () => { connected.value = true; resume(); });
-  socket.on('disconnect', (reason) => { connected.value = false; if (reason === 'io server disconnect') socket.connect(); });
-  socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
+  const monotonic = ref(performance.now());
+  // Reconnection is ours: the library gives up on a refusal at connecting, but a centre that starts refuses for a while.
+  const socket: Socket<ServerToClient, ClientToServer> = io({ path: '/live', transports: ['websocket'], reconnection: false, timeout: 5_000 });
+  let failures = 0;
+  let askedAt: number | null = null;
+  let retry: ReturnType<typeof setTimeout> | null = null;
+
+  function request(): void {
+    if (!socket.connected) return;
+    askedAt = performance.now();
+    if (held.value) socket.emit('resume', { seq: held.value.seq, units, topics });
+    else socket.emit('watch', { units, topics });
+  }
+  function connectAgain(): void {
     connected.value = false;
-    if (error.data?.code === 'unauthenticated') signedOut.value = true;
-    // A refusal by the server is not tried again by the library: the centre may be starting.
-    if (!socket.active) setTimeout(() => socket.connect(), 3_000);
+    askedAt = null;
+    if (retry) clearTimeout(retry);
+    retry = setTimeout(() => { socket.connect(); }, retryDelay(failures, Math.random()));
+    failures += 1;
+  }
+  function hear(asOf: string): void {
+    heardAt.value = performance.now();
+    monotonic.value = heardAt.value;
+    skew.value = Date.parse(asOf) - Date.now();
+    failures = 0;
+  }
+  socket.on('connect', () => { connected.value = true; signedOut.value = false; request(); });
+  socket.on('disconnect', (reason) => { if (reason !== 'io client disconnect') connectAgain(); });
+  socket.on('connect_error', (error: Error & { data?: { code?: string } }) => { signedOut.value = error.data?.code === 'unauthenticated'; connectAgain(); });
+  socket.on('problem', (problem) => { refused.value = problem; if (problem.status >= 500) askedAt = performance.now(); else askedAt = null; });
+  socket.on('snapshot', (message: Snapshot) => {
+    askedAt = null;
+    refused.value = null;
+    setZone(message.zone);
+    held.value = fromSnapshot(message);
+    known.value = message.units;
+    simulated.value = message.simulated;
+    hear(message.asOf);
   });
-  socket.on('snapshot', (message: Snapshot) => { held.value = fromSnapshot(message); known.value = message.units; simulated.value = message.simulated; lastHeard.value = Date.now(); });
   socket.on('patch', (patch: Patch) => {
     if (!held.value) return;
     const next = applyPatch(held.value, patch);
-    if (next === null) { resume(); return; }
+    // A gap is asked for once; what comes meanwhile is in the answer.
+    if (next === null) { if (askedAt === null) request(); return; }
+    askedAt = null;
     held.value = next;
-    lastHeard.value = Date.now();
+    hear(patch.asOf);
   });
-  const timer = setInterval(() => { now.value = Date.now(); }, 500);
-  onUnmounted(() => { clearInterval(timer); socket.disconnect(); });
+  const timer = setInterval(() => {
+    now.value = Date.now() + skew.value;
+    monotonic.value = performance.now();
+    if (askedAt !== null && performance.now() - askedAt > ANSWER_WITHIN) request();
+    // A socket that is open but silent is as good as none.
+    if (socket.connected && heardAt.value !== null && performance.now() - heardAt.value > 10_000 && askedAt === null) request();
+  }, 500);
+  onScopeDispose(() => { clearInterval(timer); if (retry) clearTimeout(retry); socket.removeAllListeners(); socket.disconnect(); });
+
+  const topic = <T extends Topic>(name: T) => computed(() => (held.value?.state ?? NOTHING)[name]);
   return {
-    state: computed(() => held.value?.state ?? NOTHING), units: known, simulated, connected, signedOut, now,
+    kpis: topic('kpis'), queue: topic('queue'), alerts: topic('alerts'), cameras: topic('cameras'), scenes: topic('scenes'),
+    units: known, simulated, connected, signedOut, refused, now,
     loaded: computed(() => held.value !== null), asOf: computed(() => held.value?.asOf ?? null),
     /** Seconds since the centre was last heard of, null while fresh. */
-    oldSeconds: computed(() => (lastHeard.value > 0 && now.value - lastHeard.value > OLD_AFTER ? Math.round((now.value - lastHeard.value) / 1000) : null)),
+    oldSeconds: computed(() => oldSeconds(heardAt.value, monotonic.value)),
   };
 }
+export type Live = ReturnType<typeof useLive>;

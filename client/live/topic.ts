@@ -14,7 +14,8 @@ export function applyPatch(held: Held, patch: Patch): Held | null {
   if (patch.seq <= held.seq) return held;
   if (patch.seq !== held.seq + 1) return null;
   const state = { ...held.state } as Record<Topic, Record<string, unknown>>;
-  for (const topic of Object.keys({ ...patch.set, ...patch.remove }) as Topic[]) {
+  for (const topic of new Set([...Object.keys(patch.set), ...Object.keys(patch.remove)]) as Set<Topic>) {
+    // Topics that did not change keep their object: what is computed from them is not computed again.
     const rows = { ...state[topic], ...patch.set[topic] };
     for (const key of patch.remove[topic] ?? []) Reflect.deleteProperty(rows, key);
     state[topic] = rows;

@@ -1,27 +1,55 @@
-/** Approximate service areas: each point belongs to the nearest desk, within a hull round all of them. */
+/**
+ * Approximate service areas: each point belongs to the nearest desk, within a hull round all of them. Cells are cut by
+ * the hull and not pulled in one by one, so that neighbours share their borders and no holes stay between them.
+ */
 import { Delaunay } from 'd3-delaunay';
 
 interface Place { code: string; lat: number | null; lon: number | null }
-export interface Area { code: string; ring: [number, number][] }
+type Point = [lon: number, lat: number];
+/** `ring` in Leaflet's order, latitude first. */
+export interface Area { code: string; ring: [lat: number, lon: number][] }
+
+/** Degrees by which the hull stands out beyond the outermost desks: about 6 km. */
+export const AREA_MARGIN = 0.055;
 
 export function serviceAreas(units: readonly Place[]): Area[] {
-  if (units.length < 3) return [];
-  const points = units.map((unit): [number, number] => [unit.lon ?? 0, unit.lat ?? 0]);
-  const lons = points.map(([lon]) => lon);
-  const lats = points.map(([, lat]) => lat);
-  const margin = 0.06;
-  const bounds: [number, number, number, number] = [Math.min(...lons) - margin, Math.min(...lats) - margin, Math.max(...lons) + margin, Math.max(...lats) + margin];
-  const voronoi = Delaunay.from(points).voronoi(bounds);
-  const reach = 0.085;
-  return units.flatMap((unit, i) => {
-    const cell = voronoi.cellPolygon(i) as [number, number][] | null;
-    const centre = points[i];
-    if (!cell || !centre) return [];
-    // No desk serves farther than this: the outer cells do not run out to the frame.
-    return [{ code: unit.code, ring: cell.map(([lon, lat]): [number, number] => {
-      const far = Math.hypot(lon - centre[0], lat - centre[1]);
-      const scale = far > reach ? reach / far : 1;
-      return [centre[1] + (lat - centre[1]) * scale, centre[0] + (lon - centre[0]) * scale];
-    }) }];
+  const placed = units.filter((unit): unit is Place & { lat: number; lon: number } => unit.lat !== null && unit.lon !== null);
+  if (placed.length < 3) return [];
+  const points = placed.map((unit): Point => [unit.lon, unit.lat]);
+  const hull = hullRound(points);
+  const lons = hull.map(([lon]) => lon);
+  const lats = hull.map(([, lat]) => lat);
+  const voronoi = Delaunay.from(points).voronoi([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]);
+  return placed.flatMap((unit, i) => {
+    const cell = voronoi.cellPolygon(i) as Point[] | null;
+    const ring = cell ? cut(cell.slice(0, -1), hull) : [];
+    return ring.length < 3 ? [] : [{ code: unit.code, ring: ring.map(([lon, lat]): [number, number] => [lat, lon]) }];
   });
+}
+
+/** The convex hull of circles round the points, anticlockwise. */
+function hullRound(points: readonly Point[]): Point[] {
+  const grown = points.flatMap(([lon, lat]) => Array.from({ length: 12 }, (_, i): Point => [lon + AREA_MARGIN * Math.cos((i * Math.PI) / 6), lat + AREA_MARGIN * Math.sin((i * Math.PI) / 6)]));
+  return [...Delaunay.from(grown).hull].flatMap((i) => { const point = grown[i]; return point ? [point] : []; });
+}
+
+/** A polygon cut by a convex one (Sutherland and Hodgman, 1974). */
+function cut(polygon: readonly Point[], by: readonly Point[]): Point[] {
+  const middle: Point = [by.reduce((sum, [lon]) => sum + lon, 0) / by.length, by.reduce((sum, [, lat]) => sum + lat, 0) / by.length];
+  let kept: Point[] = [...polygon];
+  by.forEach((a, i) => {
+    const b = by[(i + 1) % by.length] ?? a;
+    const side = (p: Point) => (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]);
+    // Which way round the hull runs is asked of its middle.
+    const sign = Math.sign(side(middle));
+    const inside = (p: Point) => side(p) * sign >= 0;
+    kept = kept.flatMap((point, j): Point[] => {
+      const before = kept.at(j - 1) ?? point;
+      const from = side(before);
+      const to = side(point);
+      const crossing: Point[] = inside(point) === inside(before) ? [] : [[before[0] + ((point[0] - before[0]) * from) / (from - to), before[1] + ((point[1] - before[1]) * from) / (from - to)]];
+      return inside(point) ? [...crossing, point] : crossing;
+    });
+  });
+  return kept;
 }

@@ -77,7 +77,7 @@ export function keepLiveState({ figures, calendar, zone, now, silentAfterMinutes
   async function refreshQueues(units: readonly string[], at: Date, day: number): Promise<void> {
     const queues = await database.query<{ unit: string; waiting: number; oldest: Date | null; served: number; average: number | null; counters: number; last: Date | null }>(
       `SELECT unit, count(*) FILTER (WHERE waited_until IS NULL AND issued_at <= $3) AS waiting, min(issued_at) FILTER (WHERE waited_until IS NULL AND issued_at <= $3) AS oldest,
-         count(served_at) AS served, avg(greatest(0, extract(epoch FROM waited_until - issued_at)))::float8 AS average,
+         count(served_at) AS served, avg(greatest(0, extract(epoch FROM waited_until - issued_at))) FILTER (WHERE waited_until IS NOT NULL)::float8 AS average,
          count(DISTINCT counter) FILTER (WHERE called_at IS NOT NULL AND last_at > $3::timestamptz - interval '30 minutes') AS counters, max(last_at) AS last
        FROM tickets WHERE day = $2 AND unit = ANY($1) GROUP BY unit`, [units, dayText(day), at]);
     const found = new Map(queues.rows.map((row) => [row.unit, row]));

@@ -7,6 +7,8 @@ export interface StateChange { at: number; state: string; gap: GapReason | null 
 
 /** Segments follow each other within a group of pictures; a shorter seam is no gap. */
 const SEAM = 2_500;
+/** What was recorded within these last moments may not be in the catalogue yet: no gap can be told there. */
+const UNSETTLED = 15_000;
 
 export function spansOf(segments: readonly SegmentSpan[], from: number, to: number): SegmentSpan[] {
   const spans: SegmentSpan[] = [];
@@ -37,8 +39,9 @@ export function withGaps(camera: string, segments: readonly SegmentSpan[], state
     const middle = Math.max(starts, begun);
     const why = [...states].reverse().find((change) => change.at <= Math.min(ends, now) && change.at >= starts - 60_000 && change.gap !== null)?.gap
       ?? [...states].reverse().find((change) => change.at <= starts)?.gap ?? 'unknown';
-    cut(middle, Math.min(ends, now), why);
-    cut(Math.max(middle, now), ends, 'not_yet');
+    const settled = starts >= now - UNSETTLED ? starts : now;
+    cut(middle, Math.min(ends, settled), why);
+    cut(Math.max(middle, settled), ends, 'not_yet');
   };
   let at = from;
   for (const span of spans) { gap(at, span.starts); at = span.ends; }

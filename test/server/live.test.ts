@@ -28,6 +28,14 @@ let n = 0;
 const event = (unit: string) => ({ eventId: `l${(n += 1)}`, dossier: `L${n}`, status: 'received', at: today(), unit, procedure: '1.004199' });
 
 describe('live', () => {
+  it('does not call a wait that has not ended a wait of zero', async () => {
+    const wall = await connect('admin');
+    await centre.send('queue', [{ eventId: 'q1', unit: '26080', ticket: 'A1', status: 'issued', at: today() }], key);
+    wall.socket.emit('watch', { units: ['26080'], topics: ['queue'] });
+    await until('the queue', () => wall.snapshots.at(-1)?.state.queue?.['26080'] !== undefined || wall.patches.some((patch) => patch.set.queue?.['26080'] !== undefined));
+    const row = wall.patches.findLast((patch) => patch.set.queue?.['26080'] !== undefined)?.set.queue?.['26080'] ?? wall.snapshots.at(-1)?.state.queue?.['26080'];
+    expect(row).toMatchObject({ waiting: 1, averageWaitSeconds: null, servedToday: 0 });
+  });
   it('gives a snapshot, then patches with consecutive numbers in which the changed figures stand', async () => {
     const wall = await connect('admin');
     wall.socket.emit('watch', { units: ['75'], topics: ['kpis', 'alerts'] });

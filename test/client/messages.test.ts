@@ -1,0 +1,42 @@
+/** Every text of the interface stands in the message files, in both languages, and every text there is used. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ALERT_ACTIONS, ALERT_RULES, ALERT_STATES, CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, DESK_STATES, EXPLAINABLE, GAP_REASONS, INGEST_KINDS, ROLES, TICKET_STATUSES } from '#contract/vocabulary.ts';
+import { fromRoot } from '#config/paths.ts';
+import en from '../../client/messages/en.json';
+import vi from '../../client/messages/vi.json';
+
+type Tree = { [key: string]: string | Tree };
+const flat = (tree: Tree, at = ''): [string, string][] => Object.entries(tree).flatMap(([key, value]): [string, string][] => (typeof value === 'string' ? [[at + key, value]] : flat(value, `${at}${key}.`)));
+const vietnamese = new Map(flat(vi as Tree));
+const english = new Map(flat(en as Tree));
+const sources = readdirSync(fromRoot('client'), { recursive: true, encoding: 'utf8' }).filter((file) => /\.(vue|ts)$/.test(file)).map((file) => [file, readFileSync(join(fromRoot('client'), file), 'utf8')] as const);
+const all = sources.map(([, text]) => text).join('\n');
+const keyed = (prefix: string, names: readonly string[]) => names.map((name) => `${prefix}.${name}`);
+
+describe('the messages', () => {
+  it('have the same keys in both languages, each with the same places to fill in', () => {
+    expect([...english.keys()]).toEqual([...vietnamese.keys()]);
+    const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+    for (const [key, text] of vietnamese) expect([key, places(english.get(key) ?? '')]).toEqual([key, places(text)]);
+  });
+  it('are all there for what the interface asks', () => {
+    // In t('a') and t(x ? 'a' : 'b') alike; names of the vocabulary follow as a whole.
+    const asked = [...all.matchAll(/\bt\(([^`]*?)\)/g)].flatMap(([, inside]) => [...(inside ?? '').matchAll(/'([a-z][\w-]*(?:\.[\w-]+)*)'/gi)].map(([, key]) => key ?? '')).filter((key) => key.includes('.') || vietnamese.has(key));
+    const missing = [...asked, ...keyed('rule', ALERT_RULES), ...keyed('alertState', ALERT_STATES), ...keyed('action', ALERT_ACTIONS), ...keyed('alerts.why', ALERT_ACTIONS), ...keyed('alerts.do', ALERT_ACTIONS), ...keyed('camera', CAMERA_STATES), ...keyed('reason', CAMERA_REASONS), ...keyed('gap', GAP_REASONS), ...keyed('position', CAMERA_POSITIONS), ...keyed('state', DESK_STATES), ...keyed('figure', EXPLAINABLE), ...keyed('kind', INGEST_KINDS), ...keyed('role', ROLES), ...keyed('ticket', TICKET_STATUSES)].filter((key) => !vietnamese.has(key));
+    expect([...new Set(missing)]).toEqual([]);
+  });
+  it('are all used', () => {
+    const beginnings = [...all.matchAll(/`([a-z][\w.-]*\.)\$\{/gi)].map(([, beginning]) => beginning ?? '');
+    expect([...vietnamese.keys()].filter((key) => !all.includes(`'${key}'`) && !beginnings.some((beginning) => key.startsWith(beginning)))).toEqual([]);
+  });
+  it('hold every word: no component writes Vietnamese itself', () => {
+    const written = sources.filter(([file]) => file.endsWith('.vue')).flatMap(([file, text]) => {
+      const template = /<template>[\s\S]*<\/template>/.exec(text)?.[0] ?? '';
+      // Comments are English; a letter that only Vietnamese has betrays a text.
+      return /[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]/i.test(template) ? [file] : [];
+    });
+    expect(written).toEqual([]);
+  });
+});

@@ -1,0 +1,134 @@
+/** The three groups' pages on the simulated province: from a figure, an alert or a rank down to the dossier and the counter's picture. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromRoot } from '#config/paths.ts';
+import { openBrowser, whyNoBrowser } from '../support/browser.ts';
+import { startTestCentre, type TestCentre } from '../support/centre.ts';
+import { enter, faultsOf } from './walk.ts';
+
+const reason = whyNoBrowser() ?? (existsSync(fromRoot('dist/client/index.html')) ? null : 'the client is not built (npm test builds it)');
+if (reason !== null) console.warn(`skipped: ${reason}`);
+
+describe.skipIf(reason !== null)('the pages in a browser', () => {
+  let centre: TestCentre;
+  let browser: Browser;
+  beforeAll(async () => {
+    centre = await startTestCentre({ media: true, environment: { DEMO: 'on' } });
+    browser = await openBrowser();
+    for (const [name, role] of [['an-operator', 'operator'], ['a-leader', 'leader'], ['an-inspector', 'inspector']] as const) await centre.createUser(name, [role], '75');
+  }, 120_000);
+  afterAll(async () => { await browser?.close(); await centre?.end(); });
+
+  it('an operator works the console by keyboard alone', async () => {
+    const { page, errors } = await enter(browser, centre, '/console', { username: 'an-operator' });
+    await page.waitForSelector('.list button', { timeout: 60_000 });
+    await page.keyboard.press('j');
+    await page.waitForSelector('article.alert');
+    const chosen = new URL(page.url()).searchParams.get('alert');
+    expect(chosen).not.toBeNull();
+    await page.keyboard.press('a');
+    await page.waitForSelector(`.story li`);
+    await page.keyboard.press('n');
+    await page.keyboard.type('Đã gọi bộ phận, đang xử lý');
+    await page.keyboard.press('Control+Enter');
+    await page.waitForFunction(() => document.querySelectorAll('.story li').length === 2);
+    await page.keyboard.press('/');
+    await page.keyboard.type('khong co don vi nay');
+    await page.waitForFunction(() => document.querySelectorAll('.list button').length === 0);
+    await page.keyboard.press('Escape');
+    expect(await faultsOf(page)).toEqual([]);
+    await page.goto(`${centre.url}/admin`);
+    await page.waitForSelector('.note');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 120_000);
+
+  it('a leader finds who misses the target, opens the dossiers and takes the list along', async () => {
+    const { page, errors } = await enter(browser, centre, '/performance?level=district', { username: 'a-leader', theme: 'light' });
+    // The simulated history comes in by and by; a unit needs thirty results to be ranked.
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr:not(.few)').length >= 8 || (document.querySelector('select')?.dispatchEvent(new Event('change')), false), null, { timeout: 90_000, polling: 3_000 }).catch(async () => { await page.reload(); });
+    await page.waitForSelector('tbody tr');
+    expect(await page.locator('tbody tr').count()).toBe(11);
+    expect(await faultsOf(page)).toEqual([]);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Xuất CSV' }).click()]);
+    expect(readFileSync(await download.path(), 'utf8').split('\r\n')).toHaveLength(13);
+    await page.locator('tbody button.value').first().click();
+    await page.waitForSelector('dialog');
+    expect(new URL(page.url()).searchParams.get('figure')).toBe('resolvedLate');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 150_000);
+
+  it('an inspector states a purpose and sees the counter at that minute; the address leads a colleague there', async () => {
+    const { page, errors } = await enter(browser, centre, '/inspection?unit=26005&counter=3', { username: 'an-inspector' });
+    await page.waitForSelector('form input[maxlength="300"]');
+    expect(await faultsOf(page)).toEqual([]);
+    await page.fill('form input[maxlength="300"]', 'Kiểm tra hồ sơ trễ');
+    await page.keyboard.press('Enter');
+    // The camera began to record when the province did: go to the first recorded moment.
+    await page.waitForSelector('.timeline .span', { timeout: 60_000 });
+    const start = Date.now();
+    for (;;) {
+      await page.goto(`${centre.url}/inspection?camera=tan-hoa-quay-3&at=${new Date(Date.now() - 15_000).toISOString()}`);
+      const playing = await page.waitForFunction(() => { const video = document.querySelector('video'); return video !== null && video.currentTime > 0 && video.videoWidth > 0; }, null, { timeout: 10_000 }).then(() => true, () => false);
+      if (playing) break;
+      if (Date.now() - start > 90_000) throw new Error('no recorded picture within 90 s');
+    }
+    expect(await page.locator('.stamp').textContent()).toContain('an-inspector');
+    await page.keyboard.press(' ');
+    await page.waitForFunction(() => document.querySelector('video')?.paused === true);
+    const at = await page.evaluate(() => document.querySelector('video')?.currentTime ?? 0);
+    await page.keyboard.press('.');
+    await page.waitForFunction((before) => (document.querySelector('video')?.currentTime ?? 0) > before, at);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 180_000);
+
+  it('an administrator makes a key, sees it once, and the register remembers', async () => {
+    const { page, errors } = await enter(browser, centre, '/admin/keys', { language: 'en' });
+    await page.fill('form input[maxlength="120"]', 'A test source');
+    await page.locator('form button.main').click();
+    const key = await page.locator('.once code').textContent();
+    const answer = await fetch(`${centre.url}/api/v1/ingest/dossiers`, { method: 'POST', headers: { authorization: `Bearer ${key ?? ''}`, 'content-type': 'application/json' }, body: JSON.stringify([{ eventId: 'k1', dossier: 'K1', status: 'received', at: new Date(Date.now() - 5_000).toISOString(), unit: 'no-such-unit', procedure: 'x' }]) });
+    expect(answer.status).toBe(200);
+    expect(await faultsOf(page)).toEqual([]);
+    await page.goto(`${centre.url}/admin/refused`);
+    await page.waitForSelector('tbody tr');
+    expect(await page.locator('tbody tr').first().textContent()).toContain('unit code');
+    for (const part of ['system', 'users', 'cameras', 'refused', 'audit']) {
+      await page.goto(`${centre.url}/admin/${part}`);
+      await page.waitForSelector('h1');
+      await page.waitForTimeout(500);
+      expect([part, await faultsOf(page)]).toEqual([part, []]);
+    }
+    expect(await page.locator('tbody').textContent()).toContain('Key created');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 120_000);
+
+  it('the wall holds its composition from a laptop to 4K, and opens a desk from the map by keyboard', async () => {
+    for (const size of [[1366, 768], [3840, 2160], [5760, 1080]] as [number, number][]) {
+      const { page, errors } = await enter(browser, centre, '/wall/toan-canh', { size });
+      await page.waitForSelector('.grid', { timeout: 20_000 });
+      await page.waitForSelector('.map .mark');
+      const cut = await page.evaluate(() => [...document.querySelectorAll('.wall .block, .wall .board button')].filter((box) => box.scrollHeight > box.clientHeight + 2).map((box) => box.className));
+      expect([size, cut, await page.evaluate(() => document.documentElement.scrollHeight <= window.innerHeight && document.documentElement.scrollWidth <= window.innerWidth)]).toEqual([size, [], true]);
+      if (size[0] === 1366) {
+        await page.focus('.map');
+        await page.keyboard.press('ArrowUp');
+        await page.keyboard.press('ArrowUp');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('dialog .desk');
+        expect(await faultsOf(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.waitForSelector('dialog', { state: 'detached' });
+        expect(await faultsOf(page)).toEqual([]);
+      }
+      expect(errors).toEqual([]);
+      await page.context().close();
+    }
+  }, 150_000);
+});
