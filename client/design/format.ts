@@ -2,13 +2,13 @@
 const NOTHING = '—';
 const DEFAULT_ZONE = 'Asia/Ho_Chi_Minh';
 
-interface Formats { zone: string; clock: Intl.DateTimeFormat; date: Intl.DateTimeFormat; weekday: Intl.DateTimeFormat; day: Intl.DateTimeFormat }
+interface Formats { zone: string; clock: Intl.DateTimeFormat; date: Intl.DateTimeFormat; weekday: Record<'vi' | 'en', Intl.DateTimeFormat>; day: Intl.DateTimeFormat }
 function formatsOf(zone: string): Formats {
   return {
     zone,
     clock: new Intl.DateTimeFormat('vi-VN', { timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
     date: new Intl.DateTimeFormat('vi-VN', { timeZone: zone, day: '2-digit', month: '2-digit', year: 'numeric' }),
-    weekday: new Intl.DateTimeFormat('vi-VN', { timeZone: zone, weekday: 'long' }),
+    weekday: { vi: new Intl.DateTimeFormat('vi-VN', { timeZone: zone, weekday: 'long' }), en: new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'long' }) },
     day: new Intl.DateTimeFormat('sv-SE', { timeZone: zone }),
   };
 }
@@ -36,7 +36,7 @@ export const points = (value: number): string => { const text = tenth.format(Mat
 export const clock = (at: number | string): string => formats.clock.format(new Date(at));
 /** `20/11/2026` */
 export const date = (at: number | string): string => formats.date.format(new Date(at));
-export const weekday = (at: number | string): string => formats.weekday.format(new Date(at));
+export const weekday = (at: number | string, language: string): string => formats.weekday[language === 'en' ? 'en' : 'vi'].format(new Date(at));
 /** `08:05 20/11/2026` */
 export const moment = (at: number | string): string => `${clock(at).slice(0, 5)} ${date(at)}`;
 /** `08:05` on the day of `now`, else `20/11 08:05`: short enough for one line of a list. */

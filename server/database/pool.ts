@@ -24,12 +24,13 @@ const AWAY_ERRNO = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = (error as { code?: string }).code ?? '';
-  const away = AWAY.test(code) || AWAY_ERRNO.has(code) || /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
+  const away = AWAY.test(code) || AWAY_ERRNO.has(code) || /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
   return away ? new Fault('database_away', null, { retryAfter: 5 }, error) : error;
 }
 
 export function openPool(url: string, onError: (error: Error) => void, size = 12): Database {
-  const pool = new pg.Pool({ connectionString: url, max: size, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000, statement_timeout: 60_000, application_name: 'toan-canh' });
+  // A server that no longer answers at all is noticed by our own clock, just after the one it keeps itself.
+  const pool = new pg.Pool({ connectionString: url, max: size, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000, statement_timeout: 30_000, query_timeout: 35_000, keepAlive: true, application_name: 'toan-canh' });
   // An idle connection that breaks must not end the process: the next query opens another.
   pool.on('error', onError);
   return {
@@ -47,7 +48,9 @@ export function openPool(url: string, onError: (error: Error) => void, size = 12
         await client.query('COMMIT');
         return result;
       } catch (error) {
-        await client.query('ROLLBACK').catch(() => { broken = true; });
+        // When the server is away the connection is not to be trusted with a ROLLBACK either.
+        if (translate(error) !== error) broken = true;
+        else await client.query('ROLLBACK').catch(() => { broken = true; });
         throw translate(error);
       } finally {
         client.release(broken);
