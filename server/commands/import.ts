@@ -36,26 +36,27 @@ async function main(): Promise<number> {
   const mapping = readMapping(values.mapping);
   const source = await openSource(file, mapping);
   const reportPath = `${file}.refused.csv`;
-  const display = source.size > 0 ? progressDisplay(source, dry) : null;
+  const display = progressDisplay(source, dry);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { display.end(null); say(NOTES.stopped()); process.exit(130); });
   try {
     const totals = await runImport({
       kind: kind as IngestKind, mapping, source, reportPath, restart: values.restart, progressPath: `${file}.import.json`,
       id: dry ? '' : await importId([file, values.mapping], [kind, url]),
       post: dry ? null : poster(`${url}/api/v1/ingest/${kind}`, url, key),
-      note: say, progress: (now) => { display?.update(now); }, show: (event) => { process.stdout.write(`${JSON.stringify(event)}\n`); },
+      note: say, progress: (now) => { display.update(now); }, show: (event) => { process.stdout.write(`${JSON.stringify(event)}\n`); },
     });
-    display?.end(totals);
+    display.end(totals);
     say(dry ? NOTES.dry(totals, reportPath) : NOTES.done(totals, reportPath));
     return 0;
-  } finally { display?.end(null); }
+  } finally { display.end(null); }
 }
 
 /** A bar on a terminal; on a pipe a line every few seconds. */
 function progressDisplay(source: RowSource, dry: boolean): { update(totals: Totals): void; end(totals: Totals | null): void } {
-  const percent = () => Math.min(100, Math.floor(100 * source.read() / source.size));
+  const percent = () => Math.min(100, Math.floor(100 * source.read() / Math.max(1, source.size)));
   let said = Date.now();
   if (!process.stderr.isTTY) return { update(totals) { if (!dry && Date.now() - said >= LINE_EVERY) { said = Date.now(); process.stderr.write(`${NOTES.line(totals, percent()).vi}\n`); } }, end() { /* The last line is the sum. */ } };
-  const bar = new progressBars.SingleBar({ stream: process.stderr, hideCursor: true, etaBuffer: 30, clearOnComplete: false, format: '{bar} {percentage} % · {rows} dòng · {accepted} nhận · {duplicates} trùng · {refused} từ chối · còn {eta_formatted}' }, progressBars.Presets.shades_classic);
+  const bar = new progressBars.SingleBar({ stream: process.stderr, hideCursor: true, etaBuffer: 30, gracefulExit: false, format: '{bar} {percentage} % · {rows} dòng · {accepted} nhận · {duplicates} trùng · {refused} từ chối · còn {eta_formatted}' }, progressBars.Presets.shades_classic);
   let open = false;
   return {
     update(totals) {

@@ -49,6 +49,7 @@ export interface Totals { rows: number; events: number; accepted: number; duplic
 export const NOTES = {
   resumed: (row: number) => said(`Tiếp tục sau dòng ${row} (lần trước dừng giữa chừng; --restart để làm lại từ đầu).`, `Going on after row ${row} (the last run stopped on its way; --restart begins again).`),
   otherProgress: () => said('Tệp, tệp ánh xạ hoặc trung tâm đã khác lần trước: làm lại từ đầu (sự kiện đã có không bị tính hai lần).', 'The file, the mapping or the centre is not that of the last run: beginning again (what is there is not counted twice).'),
+  stopped: () => said('Đã dừng. Chạy lại cùng lệnh để tiếp tục từ chỗ này.', 'Stopped. The same command goes on from here.'),
   waiting: (url: string) => said(`Chờ ${url} trả lời …`, `Waiting for ${url} …`),
   line: (t: Totals, percent: number) => said(`  ${percent} % · ${t.rows} dòng · ${t.accepted} nhận · ${t.duplicates} trùng · ${t.refused} từ chối`, `${t.rows} rows, ${t.accepted} accepted, ${t.duplicates} duplicates, ${t.refused} refused`),
   done: (t: Totals, report: string) => said(
