@@ -105,6 +105,9 @@ describe('for all histories', () => {
     expect(of('resolved') + of('refused') + of('withdrawn')).toBeLessThanOrEqual(1);
     expect(of('left')).toBeLessThanOrEqual(of('entered'));
     expect([of('entered'), of('digitized') <= of('digitizedKnown'), of('electronicResult') <= of('electronicResultKnown'), of('paidOnline') <= of('feeRequired'), of('receivedOnline') <= of('channelKnown')]).toEqual([of('received'), true, true, true, true]);
+    // What is pending, the running sum of both, is negative on no day.
+    const dayWith = (name: Counter) => contribution(state, zone).find((part) => (part.counts[name] ?? 0) > 0)?.day;
+    if (of('left') > 0) expect(dayWith('left')).toBeGreaterThanOrEqual(dayWith('entered') ?? Infinity);
     for (const pause of state.pauses) if (pause.to !== null) expect(pause.to).toBeGreaterThanOrEqual(pause.from);
   }), { numRuns: 300 }));
   it('a pause never brings the deadline nearer', () => fc.assert(fc.property(moment, fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 100 }), (received, later, long) => {

@@ -98,6 +98,13 @@ describe('for all times', () => {
   }), { numRuns: 100 }));
 });
 
+describe('an instant', () => {
+  it.each<[string, boolean]>([
+    ['2026-03-02 07:29', false], ['2026-03-02 07:30', true], ['2026-03-02 11:29', true], ['2026-03-02 11:30', false], ['2026-03-02 12:59', false], ['2026-03-02 13:00', true],
+    ['2026-03-02 16:59', true], ['2026-03-02 17:00', false], ['2026-03-07 09:00', false], ['2026-01-10 09:00', true], ['2026-02-16 09:00', false],
+  ])('%s is working time: %s', (moment, working) => { expect(isWorking(calendar, zone, null, at(moment))).toBe(working); });
+});
+
 describe('a calendar without working time', () => {
   const never: WorkingCalendar = { sessions: { 1: [], 2: [], 3: [], 4: [], 5: [], 6: [], 7: [] }, days: {}, unitSessions: {} };
   it('is an error, not an endless search', () => {
