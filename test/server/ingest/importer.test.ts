@@ -96,6 +96,15 @@ describe('a workbook', () => {
   });
 });
 
+describe('any bytes at all', () => {
+  const book = workbook({ a: [['id', 'b'], [1, 'x'], [2, { serial: 46_000.5 }]] });
+  const damaged = fc.array(fc.tuple(fc.nat(book.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }).map((changes) => { const copy = Buffer.from(book); for (const [i, byte] of changes) copy[i] = byte; return copy; });
+  const text = fc.array(fc.constantFrom('"', ',', ';', '\n', '\r\n', 'id', 'Hồ', ' ', '\ufeff', '=1'), { maxLength: 40 }).map((parts) => Buffer.from(parts.join('')));
+  it('are rows, or a problem with a next step', () => fc.assert(fc.asyncProperty(fc.constantFrom('a.csv', 'a.xlsx'), fc.oneof(fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)), damaged, text), async (name, bytes) => {
+    try { for (const row of (await read(name, bytes)).rows) expect(Object.values(row.cells).every((cell) => typeof cell === 'string')).toBe(true); } catch (error) { expect(error).toBeInstanceOf(ImportProblem); }
+  }), { numRuns: 200 }));
+});
+
 describe('a time', () => {
   const at = (text: string, more: Partial<Mapping> = {}, day = '00:00') => instantOf(text, clockOf({ ...plain, ...more }), day);
   it('is read as people write it', () => {
