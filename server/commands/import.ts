@@ -35,7 +35,8 @@ async function main(): Promise<number> {
   if (key === '' && !dry) throw problem('noKey');
   const mapping = readMapping(values.mapping);
   const source = await openSource(file, mapping);
-  const reportPath = `${file}.refused.csv`;
+  // A trial leaves the report of an import that stopped on its way as it is.
+  const reportPath = `${file}.${dry ? 'dry-run' : 'refused'}.csv`;
   const display = progressDisplay(source, dry);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { display.end(null); say(NOTES.stopped()); process.exit(130); });
   try {

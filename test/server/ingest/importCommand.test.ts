@@ -61,6 +61,7 @@ describe('the import of a workbook with a row a dossier', () => {
     expect(trial.err).toMatch(/Chạy thử: 6 dòng thành 9 sự kiện, 3 không hợp lệ/);
     expect(trial.out.trim().split('\n').map((line) => (JSON.parse(line) as { eventId: string }).eventId)).toContain('X-2:nhan-bo-sung');
     expect((await dossiers('26068', '2026-03-01', '2026-03-31')).received).toBe(0);
+    expect([existsSync(`${file}.dry-run.csv`), existsSync(`${file}.refused.csv`)]).toEqual([true, false]);
 
     const ended = await run(['dossiers', file, '--mapping', BY_DOSSIER]);
     expect([ended.code, ended.err]).toEqual([0, expect.stringContaining('6 dòng, 9 sự kiện: 7 nhận, 0 trùng, 3 từ chối')]);
