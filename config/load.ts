@@ -2,7 +2,8 @@
  * Everything that an operator edits, as one object, or every error at once with file, line and key. The environment wins
  * over config/centre.yaml by the one table below.
  */
-import { isAbsolute, join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import { readCsv, type CsvRow } from './csvFile.ts';
 import { fromRoot } from './paths.ts';
 import { alertsFile, centreFile, demoFile, hoursFile, targetsFile, type Calendar, type Config, type Procedure, type SpecialDay, type UnitEntry, type WorkWeek } from './schema.ts';
@@ -22,11 +23,17 @@ const VARIABLES: Record<string, [string, (value: string) => unknown]> = {
   CAMERA_NETWORKS: ['cameraNetworks', (value) => value.split(',').map((one) => one.trim()).filter((one) => one !== '')],
 };
 
-export function loadConfig({ dir, environment }: { dir: string; environment: Environment }): Config {
+/** `dir` empty: what ships. */
+export function loadConfig({ dir: asked, environment }: { dir: string; environment: Environment }): Config {
   const problems: string[] = [];
   const report: Report = (place, text) => { problems.push(`${place} ${text}`); };
-  const file = (name: string) => join(dir, name);
-  const shown = (name: string) => `config/${name}`;
+  // A directory of one's own holds what differs; the rest is as shipped.
+  const shipped = fromRoot('config');
+  const dir = asked === '' ? shipped : asked;
+  const own = (name: string) => resolve(dir) !== shipped && existsSync(join(dir, name));
+  const file = (name: string) => join(own(name) ? dir : shipped, name);
+  const shown = (name: string) => (own(name) ? join(dir, name) : `config/${name}`);
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true) report(dir, 'is no directory (CONFIG_DIR)');
   const given = Object.entries(VARIABLES).filter(([variable]) => (environment[variable] ?? '') !== '');
   const overrides = Object.fromEntries(given.map(([variable, [key, read]]) => [key, read(environment[variable] ?? '')]));
   const fromEnvironment = new Map(given.map(([variable, [key]]) => [key, variable]));
@@ -48,6 +55,7 @@ export function loadConfig({ dir, environment }: { dir: string; environment: Env
   if (!centre || !hours || !targets || !alerts || !demo || problems.length > 0) throw new ConfigProblems(problems);
 
   const codes = new Set(units.map((unit) => unit.code));
+  for (const unit of Object.keys(hours.units)) if (!codes.has(unit)) report(shown('calendar/hours.yaml'), `units: «${unit}» is not in the unit tree`);
   for (const unit of [demo.trouble.unit, ...demo.cameras.map((camera) => camera.unit)]) if (!codes.has(unit)) report(shown('demo/province.yaml'), `unit «${unit}» is not in the unit tree`);
   if (problems.length > 0) throw new ConfigProblems(problems);
   const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };

@@ -50,8 +50,15 @@ export const targetsFile = z.strictObject({
   })),
 });
 
-const minutes = z.string().regex(/^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/, 'a session such as 07:30-11:30');
-const week = z.strictObject({ monday: z.array(minutes), tuesday: z.array(minutes), wednesday: z.array(minutes), thursday: z.array(minutes), friday: z.array(minutes), saturday: z.array(minutes), sunday: z.array(minutes) });
+const SESSION = /^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/;
+const minutes = z.string().regex(SESSION, 'a session such as 07:30-11:30');
+const day = z.array(minutes).refine((sessions) => {
+  // «07:30-11:30» sorts as its times do.
+  const times = sessions.flatMap((session) => session.split('-'));
+  const inOrder = (before: string, time: string, ends: boolean) => (ends ? before < time : before <= time);
+  return !sessions.every((session) => SESSION.test(session)) || times.every((time, i) => time <= '24:00' && inOrder(times[i - 1] ?? '', time, i % 2 === 1));
+}, 'sessions must follow one another within the day, such as 07:30-11:30, 13:00-17:00');
+const week = z.strictObject({ monday: day, tuesday: day, wednesday: day, thursday: day, friday: day, saturday: day, sunday: day });
 export const hoursFile = z.strictObject({ counting: z.enum(['working_hours', 'end_of_nth_day']).default('working_hours'), week, units: z.record(z.string(), week).default({}) });
 
 const position = z.enum(['counter', 'waiting', 'entrance']);

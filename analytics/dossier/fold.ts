@@ -68,7 +68,9 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
   };
   let told: { dueAt: number; at: number } | null = null;
   const waitingFor = new Set<'supplement' | 'fee'>();
-  for (const event of ordered) {
+  for (const [i, event] of ordered.entries()) {
+    // The same event twice is one event; in this order the two are neighbours.
+    if (i > 0 && ordered[i - 1]?.eventId === event.eventId) continue;
     state.lastAt = event.at;
     state.unit = event.unit ?? state.unit;
     state.receivingUnit = event.receivingUnit ?? state.receivingUnit;

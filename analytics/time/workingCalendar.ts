@@ -2,7 +2,7 @@
  * Which minutes are working time. Sessions, holidays and make-up days are data (`config/calendar`), never computed:
  * the government sets Tết and the swapped days by decision each year.
  */
-import { DAY, MINUTE, dayOf, dayText, startOfDay, weekday, type Zone } from './localDay.ts';
+import { MINUTE, dayOf, dayText, startOfDay, weekday, type Zone } from './localDay.ts';
 
 /** Minutes since midnight; `to` is not included. */
 export interface Session { readonly from: number; readonly to: number }
@@ -68,16 +68,19 @@ export function addWorking(calendar: WorkingCalendar, zone: Zone, unit: string |
       idle = 0;
     }
   }
-  throw new RangeError(`no working time within ${HORIZON_DAYS} days after ${dayText(Math.floor(from / DAY))}`);
+  throw new RangeError(`no working time within ${HORIZON_DAYS} days after ${dayText(dayOf(from, zone))}`);
 }
 
 /** The end of the n-th working day after the day of `from` (n ≥ 1). */
 export function endOfWorkingDay(calendar: WorkingCalendar, zone: Zone, unit: string | null, from: number, n: number): number {
   let left = n;
-  for (let day = dayOf(from, zone) + 1, limit = day + HORIZON_DAYS + n * 4; day < limit; day += 1) {
+  let idle = 0;
+  for (let day = dayOf(from, zone) + 1; idle < HORIZON_DAYS; day += 1) {
     const sessions = sessionsOn(calendar, unit, day);
     const last = sessions[sessions.length - 1];
+    idle += 1;
     if (!last) continue;
+    idle = 0;
     left -= 1;
     if (left === 0) return startOfDay(day, zone) + last.to * MINUTE;
   }

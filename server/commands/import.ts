@@ -1,76 +1,102 @@
 /**
- * `npm run import -- <kind> <file.csv> --mapping <mapping.yaml> --key <ingest key> [--dry-run] [--url …]`: a client of the
- * public ingest. Ids come from the mapping, so that a second run, or one after a kill, changes nothing that is there.
+ * `npm run import -- <kind> <file.csv|.xlsx> --mapping <mapping.yaml> --key <ingest key> [--dry-run] [--restart] [--url …]`: a
+ * client of the public ingest. After a kill, the same command goes on where it was.
  */
-import { createWriteStream } from 'node:fs';
+import progressBars from 'cli-progress';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { INGEST_KINDS } from '#contract/vocabulary.ts';
 import type { IngestAnswer } from '#contract/events.ts';
-import { openCsv } from '../ingest/importer/csv.ts';
-import { columnsOf, eventsOfRow, readMapping } from '../ingest/importer/mapping.ts';
+import { INGEST_KINDS, type IngestKind } from '#contract/vocabulary.ts';
+import { readMapping } from '../ingest/importer/mapping.ts';
+import { importId } from '../ingest/importer/progressFile.ts';
+import { runImport } from '../ingest/importer/runImport.ts';
+import { openSource, type RowSource } from '../ingest/importer/source.ts';
+import { ImportProblem, NOTES, problem, PROBLEMS, type Said, type Totals } from '../ingest/importer/texts.ts';
 
-const BATCH = 1_000;
-const say = (text: string) => { process.stderr.write(`${text}\n`); };
+// ISO cells of a workbook name no zone: the mapping gives it, not this machine.
+process.env.TZ = 'UTC';
+const LINE_EVERY = 3_000;
+const say = ({ vi, en }: Said) => { process.stderr.write(`${vi}\n${en}\n`); };
+
+function readArguments() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { mapping: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:8080' }, key: { type: 'string' }, 'dry-run': { type: 'boolean', default: false }, restart: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } });
+  } catch (error) { throw problem('argument', error instanceof Error ? error.message : String(error)); }
+}
 
 async function main(): Promise<number> {
-  const { values, positionals: [kind, file] } = parseArgs({ allowPositionals: true, options: { mapping: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:8080' }, key: { type: 'string' }, 'dry-run': { type: 'boolean', default: false }, help: { type: 'boolean' } } });
-  if (values.help || !kind || !file || !values.mapping || !(INGEST_KINDS as readonly string[]).includes(kind)) {
-    say('npm run import -- <dossiers|surveys|queue|feedback> <file.csv> --mapping <mapping.yaml> --key <ingest key, or INGEST_KEY> [--dry-run] [--url http://127.0.0.1:8080]\nXLSX is not read yet: save it as CSV (UTF-8).');
-    return values.help ? 0 : 1;
-  }
-  if (/\.xlsx?$/i.test(file)) throw new Error('XLSX is not read yet: save the sheet as CSV (UTF-8) and import that');
+  const { values, positionals: [kind, file, ...more] } = readArguments();
+  if (values.help) { say(PROBLEMS.usage()); return 0; }
+  if (!kind || !file || more.length > 0 || !values.mapping || !(INGEST_KINDS as readonly string[]).includes(kind)) throw problem('usage');
+  if (!URL.canParse(values.url)) throw problem('argument', `--url ${values.url}`);
+  const url = values.url.replace(/\/+$/, '');
+  const dry = values['dry-run'];
+  const key = values.key ?? process.env.INGEST_KEY ?? '';
+  if (key === '' && !dry) throw problem('noKey');
   const mapping = readMapping(values.mapping);
-  const source = await openCsv(file, mapping.encoding);
-  const missing = columnsOf(mapping).filter((column) => !source.columns.includes(column));
-  if (missing.length > 0) throw new Error(`the mapping names columns that the file does not have: ${missing.join(', ')}\nThe file has: ${source.columns.join(', ')}`);
-  const key = values.key ?? process.env.INGEST_KEY;
-  if (!key && !values['dry-run']) throw new Error('an ingest key is needed: --key, or INGEST_KEY (create one with «npm run admin -- create-key»)');
+  const source = await openSource(file, mapping);
+  // A trial leaves the report of an import that stopped on its way as it is.
+  const reportPath = `${file}.${dry ? 'dry-run' : 'refused'}.csv`;
+  const display = progressDisplay(source, dry);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { display.end(null); say(NOTES.stopped()); process.exit(130); });
+  try {
+    const totals = await runImport({
+      kind: kind as IngestKind, mapping, source, reportPath, restart: values.restart, progressPath: `${file}.import.json`,
+      id: dry ? '' : await importId([file, values.mapping], [kind, url]),
+      post: dry ? null : poster(`${url}/api/v1/ingest/${kind}`, url, key),
+      note: say, progress: (now) => { display.update(now); }, show: (event) => { process.stdout.write(`${JSON.stringify(event)}\n`); },
+    });
+    display.end(totals);
+    say(dry ? NOTES.dry(totals, reportPath) : NOTES.done(totals, reportPath));
+    return 0;
+  } finally { display.end(null); }
+}
 
-  const total = { rows: 0, events: 0, accepted: 0, duplicates: 0, refused: 0 };
-  const report = `${file}.refused.csv`;
-  let refusals: ReturnType<typeof createWriteStream> | null = null;
-  const seen = new Set<string>();
-  let batch: { row: number; event: Record<string, unknown> }[] = [];
-  const send = async () => {
-    if (batch.length === 0) return;
-    const answer = await post(`${values.url}/api/v1/ingest/${kind}`, key ?? '', batch.map((one) => one.event));
-    total.accepted += answer.accepted;
-    total.duplicates += answer.duplicates;
-    total.refused += answer.rejected.length;
-    for (const one of answer.rejected) {
-      if (!refusals) { refusals = createWriteStream(report); refusals.write('row,eventId,code,message\n'); }
-      refusals.write(`${batch[one.index]?.row ?? ''},"${(one.eventId ?? '').replaceAll('"', '""')}",${one.code},"${one.message.replaceAll('"', '""')}"\n`);
-    }
-    batch = [];
-    say(`  ${total.rows} rows, ${total.accepted} accepted, ${total.duplicates} duplicates, ${total.refused} refused`);
+/** A bar on a terminal; on a pipe a line every few seconds. */
+function progressDisplay(source: RowSource, dry: boolean): { update(totals: Totals): void; end(totals: Totals | null): void } {
+  const percent = () => Math.min(100, Math.floor(100 * source.read() / Math.max(1, source.size)));
+  let said = Date.now();
+  if (!process.stderr.isTTY) return { update(totals) { if (!dry && Date.now() - said >= LINE_EVERY) { said = Date.now(); process.stderr.write(`${NOTES.line(totals, percent()).vi}\n`); } }, end() { /* The last line is the sum. */ } };
+  const bar = new progressBars.SingleBar({ stream: process.stderr, hideCursor: true, etaBuffer: 30, gracefulExit: false, format: '{bar} {percentage} % · {rows} dòng · {accepted} nhận · {duplicates} trùng · {refused} từ chối · còn {eta_formatted}' }, progressBars.Presets.shades_classic);
+  let open = false;
+  return {
+    update(totals) {
+      if (!open) { bar.start(source.size, 0, { ...totals }); open = true; }
+      bar.update(Math.min(source.read(), source.size), { ...totals });
+    },
+    end(totals) {
+      if (!open) return;
+      if (totals) bar.update(source.size, { ...totals });
+      bar.stop();
+      open = false;
+    },
   };
-  for await (const row of source.rows) {
-    total.rows += 1;
-    for (const event of eventsOfRow(row, mapping)) {
-      const id = String(event.eventId);
-      if (seen.has(id)) continue;
-      seen.add(id);
-      total.events += 1;
-      if (values['dry-run']) { if (total.events <= 10) process.stdout.write(`${JSON.stringify(event)}\n`); continue; }
-      batch.push({ row: total.rows + 1, event });
-      if (batch.length >= BATCH) await send();
+}
+
+/** Waits for a centre that is away; longer once it has answered. */
+function poster(address: string, url: string, key: string): (events: readonly unknown[]) => Promise<IngestAnswer> {
+  let answered = false;
+  return async (events) => {
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await fetch(address, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, 'accept-language': 'vi' }, body: JSON.stringify(events), signal: AbortSignal.timeout(120_000) }).catch(() => null);
+      if (answer?.ok) { answered = true; return await answer.json() as IngestAnswer; }
+      if (answer && answer.status < 500 && answer.status !== 429) throw await refusedWhole(answer);
+      if (attempt >= (answered || answer ? 20 : 2)) throw problem('away', url);
+      if (attempt === 0) say(NOTES.waiting(url));
+      const asked = Number(answer?.headers.get('retry-after'));
+      await sleep(Math.min(15, asked > 0 ? asked : attempt + 1) * 1000);
     }
-  }
-  await send();
-  if (values['dry-run']) say(`${total.rows} rows would become ${total.events} events; nothing was sent`);
-  else say(`${total.rows} rows, ${total.events} events: ${total.accepted} accepted, ${total.duplicates} duplicates, ${total.refused} refused${total.refused > 0 ? ` (see ${report})` : ''}`);
-  return 0;
+  };
 }
 
-async function post(url: string, key: string, events: readonly unknown[]): Promise<IngestAnswer> {
-  for (let attempt = 0; ; attempt += 1) {
-    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` }, body: JSON.stringify(events) }).catch(() => null);
-    if (answer?.ok) return await answer.json() as IngestAnswer;
-    if (answer && answer.status < 500 && answer.status !== 429) { const problem = await answer.json() as { code: string; next: string }; throw new Error(`${answer.status} ${problem.code}: ${problem.next}`); }
-    if (attempt >= 20) throw new Error(`${url} does not answer`);
-    await sleep(Math.min(15, Number(answer?.headers.get('retry-after') ?? attempt + 1)) * 1000);
-  }
+async function refusedWhole(answer: Response): Promise<ImportProblem> {
+  const body = await answer.json().catch(() => null) as { code?: string; messages?: { vi: { cause: string; next: string }; en: { cause: string; next: string } } } | null;
+  const { vi, en } = body?.messages ?? { vi: { cause: 'câu trả lời không phải của trung tâm', next: 'Kiểm tra --url.' }, en: { cause: 'the answer is not that of a centre', next: 'Check --url.' } };
+  return problem('answer', answer.status, body?.code ?? '', `${vi.cause}. ${vi.next}`, `${en.cause}. ${en.next}`);
 }
 
-main().then((code) => { process.exitCode = code; }, (error: unknown) => { say(error instanceof Error ? error.message : String(error)); process.exitCode = 1; });
+main().then((code) => { process.exitCode = code; }, (error: unknown) => {
+  if (error instanceof ImportProblem) say(error.said);
+  else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

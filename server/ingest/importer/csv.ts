@@ -1,25 +1,66 @@
 /** Rows of a CSV in the encodings that exports come in: UTF-8 and UTF-16 by their mark, others by the mapping. */
-import { createReadStream, openSync, readSync, closeSync } from 'node:fs';
-import { parse } from 'csv-parse';
+import { createReadStream, statSync } from 'node:fs';
+import { Transform, pipeline } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
 import iconv from 'iconv-lite';
+import type { Mapping } from './mapping.ts';
+import type { Row, RowSource } from './source.ts';
+import { ImportProblem, problem } from './texts.ts';
 
-export interface CsvSource { columns: string[]; rows: AsyncIterable<Record<string, string>> }
+const MAX_RECORD = 1_000_000;
 
-export async function openCsv(path: string, encoding: string): Promise<CsvSource> {
-  const head = Buffer.alloc(65_536);
-  const file = openSync(path, 'r');
-  const size = readSync(file, head, 0, head.length, 0);
-  closeSync(file);
-  const found = head[0] === 0xff && head[1] === 0xfe ? 'utf-16le' : head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : head[0] === 0xef && head[1] === 0xbb ? 'utf-8' : encoding;
-  if (!iconv.encodingExists(found)) throw new Error(`the encoding «${found}» is not known`);
-  const first = iconv.decode(head.subarray(0, size), found).split('\n', 1)[0] ?? '';
-  const separator = [',', ';', '\t'].sort((a, b) => first.split(b).length - first.split(a).length)[0] ?? ',';
-  const parser = createReadStream(path).pipe(iconv.decodeStream(found)).pipe(parse({ bom: true, delimiter: separator, relax_column_count: true, skip_empty_lines: true, trim: true }));
-  const lines = parser[Symbol.asyncIterator]() as AsyncIterator<string[]>;
-  const header = await lines.next();
-  const columns = header.done ? [] : header.value.map((name) => name.replace(/^\ufeff/, ''));
-  return {
-    columns,
-    rows: { async *[Symbol.asyncIterator]() { for (let line = await lines.next(); !line.done; line = await lines.next()) { const cells = line.value; yield Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? ''])); } } },
+export async function openCsv(path: string, mapping: Pick<Mapping, 'encoding' | 'headerRow'>, head: Buffer): Promise<RowSource> {
+  const mark = head[0] === 0xff && head[1] === 0xfe ? 'utf-16le' : head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 'utf-8' : null;
+  const encoding = mark ?? mapping.encoding.toLowerCase();
+  if (!iconv.encodingExists(encoding)) throw problem('encodingName', encoding);
+  if (!encoding.startsWith('utf-16') && !encoding.startsWith('utf16') && head.includes(0)) throw problem('binary');
+  // Quoted parts may hold separators and newlines: they do not vote.
+  const lines = iconv.decode(head, encoding).replace(/"[^"]*"/g, '').split(/\r\n|\n|\r/, mapping.headerRow);
+  const first = lines[lines.length - 1] ?? '';
+  const separator = [',', ';', '\t', '|'].sort((a, b) => first.split(b).length - first.split(a).length)[0] ?? ',';
+  const file = createReadStream(path);
+  const parser = parse({ bom: true, delimiter: separator, relax_column_count: true, skip_empty_lines: false, trim: true, max_record_size: MAX_RECORD });
+  pipeline(file, /^utf-?8$/.test(encoding) ? strictUtf8() : iconv.decodeStream(encoding), parser, () => { /* The error comes out of the iteration. */ });
+  const records = parser[Symbol.asyncIterator]() as AsyncIterator<string[]>;
+  let number = 0;
+  // Old Vietnamese pages write accents apart from their letters; one form for all makes names and values comparable.
+  const next = async (): Promise<string[] | null> => {
+    try {
+      const record = await records.next();
+      number += 1;
+      return record.done ? null : record.value.map((cell) => cell.normalize('NFC'));
+    } catch (error) {
+      if (error instanceof ImportProblem) throw error;
+      if (error instanceof CsvError) throw problem('badCsv', number + 1, error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE' ? 'dấu ngoặc kép mở mà không đóng (a quote that is not closed)' : error.code);
+      throw problem('noFile', path, (error as NodeJS.ErrnoException).code ?? String(error));
+    }
   };
+  let columns: string[] | null = null;
+  for (let row = 0; row < mapping.headerRow; row += 1) columns = await next();
+  const named = columns ?? [];
+  return {
+    columns: named, size: statSync(path).size, read: () => file.bytesRead, decimal: ',',
+    rows: {
+      async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
+        try {
+          for (let cells = await next(); cells !== null; cells = await next()) {
+            const row = cells;
+            if (row.every((cell) => cell === '')) continue;
+            yield { number, cells: Object.fromEntries(named.map((column, i) => [column, row[i] ?? ''])) };
+          }
+        } finally { file.destroy(); }
+      },
+    },
+  };
+}
+
+/** UTF-8 that says so when it is none, instead of putting question marks in people's data. */
+function strictUtf8(): Transform {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (bytes: Uint8Array | undefined, done: (error: Error | null, text?: string) => void) => {
+    let text: string;
+    try { text = decoder.decode(bytes, { stream: bytes !== undefined }); } catch { done(problem('notUtf8')); return; }
+    done(null, text);
+  };
+  return new Transform({ transform(bytes: Buffer, _, done) { decode(bytes, done); }, flush(done) { decode(undefined, done); } });
 }
