@@ -4,8 +4,8 @@
  * - The clock starts at `received`, stands still while a supplement or a fee is asked for, ends at the first of
  *   `resolved`, `returned` (a return without a resolution resolves), `refused`, `withdrawn`, `stopped`.
  * - What comes after that end changes status and facts but never reopens the clock or moves the end.
- * - The last `dueAt` that was told counts from its own moment on: pauses that ended before it are already in it, later
- *   ones move it by the working time that they stood. The new date of an apology does not move it (Decree 61/2018,
+ * - The last `dueAt` that was told counts from its own moment on: what stood still before is already in it, what stands
+ *   after moves it by its working time. Sources repeat the same `dueAt` on every event: that tells nothing new. The new date of an apology does not move it (Decree 61/2018,
  *   art. 19: the first deadline stays the one that is judged).
  * - Without a `dueAt` it is computed from the procedure; an unknown procedure has no deadline.
  */
@@ -78,7 +78,7 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
     state.channel = event.channel ?? state.channel;
     state.counter = event.counter ?? state.counter;
     if (event.facts) for (const [name, value] of Object.entries(event.facts)) if (value !== undefined) state.facts[name as keyof Facts] = value;
-    if (event.dueAt !== undefined) told = { dueAt: event.dueAt, at: event.at };
+    if (event.dueAt !== undefined && event.dueAt !== told?.dueAt) told = { dueAt: event.dueAt, at: event.at };
     if (!HAPPENINGS.has(event.status)) state.status = event.status;
     if (event.status === 'apology_sent') state.apologies.push(event.at);
     if (event.status === 'received') state.receivedAt ??= event.at;
@@ -117,7 +117,7 @@ function dueOf(state: DossierState, told: { dueAt: number; at: number } | null, 
   let stood = 0;
   for (const pause of state.pauses) {
     if (pause.to === null || pause.to <= countedFrom) continue;
-    const from = Math.max(pause.from, state.receivedAt ?? pause.from);
+    const from = Math.max(pause.from, state.receivedAt ?? pause.from, countedFrom);
     if (pause.to > from) stood += rules.workingBetween(state.unit, from, pause.to);
   }
   return rules.addWorking(state.unit, base, stood);

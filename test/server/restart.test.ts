@@ -39,7 +39,8 @@ describe('kill -9 of the centre', () => {
     for (let round = 0; round < 2; round += 1) {
       const victim = child as ChildProcess;
       const sending = (async () => { for (let i = 0; i < 400; i += 1) { n += 1; const mine = n; if (await send(mine).then((answer) => answer.ok, () => false)) acknowledged.add(mine); else break; } })();
-      await new Promise((resolve) => { setTimeout(resolve, 400 + round * 150); });
+      // Some dozens of answers, and then at no particular moment.
+      for (const wanted = acknowledged.size + 25, end = performance.now() + 30_000; acknowledged.size < wanted && performance.now() < end;) await new Promise((resolve) => { setTimeout(resolve, 7); });
       const gone = new Promise((resolve) => victim.once('exit', resolve));
       victim.kill('SIGKILL');
       await gone;
