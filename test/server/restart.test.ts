@@ -6,14 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fromRoot } from '#config/paths.ts';
+import { ownDatabase } from '../support/database.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'toan-canh-restart-'));
+// Embedded, the database is killed with its centre; a server apart outlives it.
+const own = await ownDatabase();
 let child: ChildProcess | null = null;
-afterAll(async () => { const gone = new Promise((resolve) => child?.once('exit', resolve)); child?.kill('SIGTERM'); await gone; rmSync(dataDir, { recursive: true, force: true }); });
+afterAll(async () => { const gone = new Promise((resolve) => child?.once('exit', resolve)); child?.kill('SIGTERM'); await gone; await own?.drop(); rmSync(dataDir, { recursive: true, force: true }); });
 
 const freePort = () => new Promise<number>((resolve) => { const server = createServer(); server.listen(0, '127.0.0.1', () => { const { port } = server.address() as { port: number }; server.close(() => resolve(port)); }); });
 function start(port: number): void {
-  child = spawn(process.execPath, ['--import', 'tsx', fromRoot('server/main.ts')], { cwd: fromRoot(), stdio: 'ignore', env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: String(port), DATA_DIR: dataDir, DEMO: 'off', ADMIN_PASSWORD: 'restart-test-2026', LOG_LEVEL: 'silent' } });
+  child = spawn(process.execPath, ['--import', 'tsx', fromRoot('server/main.ts')], { cwd: fromRoot(), stdio: 'ignore', env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: String(port), DATA_DIR: dataDir, DEMO: 'off', ADMIN_PASSWORD: 'restart-test-2026', LOG_LEVEL: 'silent', ...(own === null ? {} : { DATABASE_URL: own.url }) } });
 }
 async function ready(url: string, ms: number): Promise<number> {
   const from = performance.now();
