@@ -33,7 +33,7 @@ if (only.length === 0) {
 }
 await tests('tests', only);
 // With TEST_DATABASE_URL all of them have just run on a server of the caller's choice.
-if (only.length === 0 && process.env.TEST_DATABASE_URL === undefined) {
+if (only.length === 0 && !process.env.TEST_DATABASE_URL) {
   const { startTimescale } = await tsImport('./support/timescale.ts', import.meta.url);
   const timescale = await startTimescale();
   if ('reason' in timescale) {

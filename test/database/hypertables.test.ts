@@ -2,10 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { purgeSimulation } from '#server/simulation.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
-import { on } from '../support/database.ts';
+import { on, TEST_SERVER } from '../support/database.ts';
 
-const server = process.env.TEST_DATABASE_URL;
-const hasTimescale = server !== undefined && await on(server, async (client) => (await client.query("SELECT FROM pg_available_extensions WHERE name = 'timescaledb'")).rowCount === 1);
+const hasTimescale = TEST_SERVER !== null && await on(TEST_SERVER, async (client) => (await client.query("SELECT FROM pg_available_extensions WHERE name = 'timescaledb'")).rowCount === 1);
 const EVENT_TABLES = ['dossier_events', 'feedback_events', 'queue_events', 'surveys'];
 
 let centre: TestCentre;
@@ -32,7 +31,7 @@ async function sendAll(months: number, withKey: string) {
 }
 
 if (!hasTimescale) describe('on plain PostgreSQL', () => {
-  it('the centre says so', async () => { expect(await systemDatabase()).toMatchObject({ edition: 'plain', embedded: server === undefined }); });
+  it('the centre says so', async () => { expect(await systemDatabase()).toMatchObject({ edition: 'plain', embedded: TEST_SERVER === null }); });
 });
 
 if (hasTimescale) describe('on TimescaleDB', () => {
@@ -73,8 +72,11 @@ if (hasTimescale) describe('on TimescaleDB', () => {
     expect((await centre.send('dossiers', [late], key)).body).toMatchObject({ duplicates: 1 });
     expect(await query("SELECT status, resolved_at IS NOT NULL AS resolved FROM dossiers WHERE code = 'H-1'")).toMatchObject([{ resolved: true }]);
   });
+});
 
-  it('a purge takes the simulated rows out of every chunk and leaves the others', async () => {
+describe('a purge', () => {
+  it('takes every simulated row, out of whatever chunk it lies in, and leaves the others', async () => {
+    await sendAll(24, key);
     const count = async () => Promise.all(EVENT_TABLES.map(async (table) => (await query<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n));
     const before = await count();
     for (const n of before) expect(n).toBeGreaterThan(20);

@@ -8,6 +8,8 @@ import { startEmbedded } from '#server/database/embedded.ts';
 
 export interface TestDatabase { url: string; drop(): Promise<void> }
 export interface TestServer { create(): Promise<TestDatabase>; stop(): Promise<void> }
+/** The server that the caller has chosen, if any. */
+export const TEST_SERVER = process.env.TEST_DATABASE_URL || null;
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Runs statements on a connection of their own. */
@@ -28,14 +30,13 @@ async function createOn(serverUrl: string): Promise<TestDatabase> {
 
 /** A new database where TEST_DATABASE_URL names a server; null where the centre brings its own. */
 export async function ownDatabase(): Promise<TestDatabase | null> {
-  const server = process.env.TEST_DATABASE_URL;
-  return server === undefined ? null : await createOn(server);
+  return TEST_SERVER === null ? null : await createOn(TEST_SERVER);
 }
 
 /** For tests of the database alone, without a centre. */
 export async function openTestServer(): Promise<TestServer> {
-  const server = process.env.TEST_DATABASE_URL;
-  if (server !== undefined) return { create: async () => await createOn(server), stop: async () => undefined };
+  const server = TEST_SERVER;
+  if (server !== null) return { create: async () => await createOn(server), stop: async () => undefined };
   const dataDir = mkdtempSync(join(tmpdir(), 'toan-canh-database-'));
   const embedded = await startEmbedded({ dataDir, searchPath: process.env.PATH ?? '', log: SILENT });
   return { create: async () => await createOn(embedded.url), async stop() { await embedded.stop(); rmSync(dataDir, { recursive: true, force: true }); } };

@@ -23,7 +23,7 @@ class Unavailable extends Error {}
 export type Timescale = { url: string; broughtMs: number; stop(): Promise<void> } | { reason: string };
 
 async function run(program: string, args: string[], cwd: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, args, { cwd, env: { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' }, maxBuffer: 64 << 20, timeout: 120_000 }).catch((error: { stderr?: string; message: string }) => {
+  const { stdout } = await promisify(execFile)(program, args, { cwd, env: { ...process.env, LC_ALL: 'C.UTF-8' }, maxBuffer: 64 << 20, timeout: 120_000 }).catch((error: { stderr?: string; message: string }) => {
     const said = (error.stderr ?? '').trim().split('\n').filter((line) => !line.startsWith('W:')).slice(-2).join(' ') || error.message.split('\n')[0];
     throw new Unavailable(`${program} ${args.find((arg) => /^[a-z]/.test(arg)) ?? ''}: ${said}`);
   });
@@ -75,7 +75,7 @@ async function unpack(folder: string): Promise<void> {
     #clear APT::Update::Post-Invoke; #clear APT::Update::Post-Invoke-Success;
     Dir::Etc { SourceList "${apt}/mirror.sources"; SourceParts "/dev/null"; Preferences "/dev/null"; PreferencesParts "/dev/null"; };
     Dir::State "${apt}"; Dir::State::Lists "${apt}/lists"; Dir::State::Status "${apt}/status"; Dir::Cache "${apt}/cache";
-    Acquire::Languages "none"; Acquire::Retries "2"; Acquire::http::Timeout "20"; APT::Sandbox::User "root";`);
+    Acquire::Languages "none"; Acquire::Retries "1"; Acquire::http::Timeout "20"; APT::Update::Error-Mode "any"; APT::Sandbox::User "root";`);
   const conf = ['-c', join(apt, 'apt.conf')];
   await run('apt-get', [...conf, '-qq', 'update'], apt);
   const tree = await run('apt-cache', [...conf, 'depends', '--recurse', '--no-recommends', '--no-suggests', '--no-conflicts', '--no-breaks', '--no-replaces', '--no-enhances', ...PACKAGES], apt);
