@@ -42,7 +42,9 @@ describe('kill -9 of the centre', () => {
     for (let round = 0; round < 2; round += 1) {
       const victim = child as ChildProcess;
       const sending = (async () => { for (let i = 0; i < 400; i += 1) { n += 1; const mine = n; if (await send(mine).then((answer) => answer.ok, () => false)) acknowledged.add(mine); else break; } })();
-      await new Promise((resolve) => { setTimeout(resolve, 400 + round * 150); });
+      // After a number of events, not after a time: a busy machine sends slower. The next one is under way then.
+      const enough = acknowledged.size + 15 + round * 20;
+      while (acknowledged.size < enough) await new Promise((resolve) => { setTimeout(resolve, 7); });
       const gone = new Promise((resolve) => victim.once('exit', resolve));
       victim.kill('SIGKILL');
       await gone;
