@@ -23,7 +23,8 @@ class Unavailable extends Error {}
 export type Timescale = { url: string; broughtMs: number; stop(): Promise<void> } | { reason: string };
 
 async function run(program: string, args: string[], cwd: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, args, { cwd, env: { ...process.env, LC_ALL: 'C.UTF-8' }, maxBuffer: 64 << 20, timeout: 120_000 }).catch((error: { stderr?: string; message: string }) => {
+  const { stdout } = await promisify(execFile)(program, args, { cwd, env: { ...process.env, LC_ALL: 'C.UTF-8' }, maxBuffer: 64 << 20, timeout: 120_000 }).catch((error: { stderr?: string; message: string; code?: unknown }) => {
+    if (error.code === 'ENOENT') throw new Unavailable(`${program} is not on this machine`);
     const said = (error.stderr ?? '').trim().split('\n').filter((line) => !line.startsWith('W:')).slice(-2).join(' ') || error.message.split('\n')[0];
     throw new Unavailable(`${program} ${args.find((arg) => /^[a-z]/.test(arg)) ?? ''}: ${said}`);
   });
