@@ -63,6 +63,8 @@ const TABLES = ['event_ids', 'dossier_events', 'dossiers', 'counter_days', 'unit
 export async function purgeSimulation(database: Database): Promise<Record<string, number>> {
   return await database.transaction(async (connection) => {
     await connection.query('SET LOCAL statement_timeout = 0');
+    // TimescaleDB Community refuses to delete from compressed chunks beyond 100,000 rows; the others do not mind the name.
+    await connection.query('SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
     const removed: Record<string, number> = {};
     const cameras = await connection.query('DELETE FROM cameras WHERE simulated IS NOT NULL');
     removed.cameras = cameras.rowCount ?? 0;

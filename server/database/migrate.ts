@@ -7,16 +7,23 @@ import { Fault } from '#contract/faults.ts';
 
 export type Edition = 'plain' | 'apache' | 'community';
 
+/** Two centres that start at once take turns. */
+const TURN = 7_201_000;
+
 /** Which of the three databases this is; TimescaleDB is switched on where it is installed. */
 export async function prepare(url: string): Promise<Edition> {
   const client = new pg.Client({ connectionString: url });
+  // What breaks the connection also fails the query; without a listener it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
-    const available = await client.query("SELECT 1 FROM pg_available_extensions WHERE name = 'timescaledb'");
-    if (available.rowCount === 0) return 'plain';
-    await client.query('CREATE EXTENSION IF NOT EXISTS timescaledb').catch((error: Error) => {
-      // Installed but not preloaded, or no right to create it: the product works without it.
-      if (!/must be preloaded|permission denied/.test(error.message)) throw error;
+    // The second setting exists when the library is preloaded; without it CREATE EXTENSION breaks the connection.
+    const found = await client.query<{ usable: boolean }>("SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb') AND current_setting('timescaledb.max_background_workers', true) IS NOT NULL AS usable");
+    if (found.rows[0]?.usable !== true) return 'plain';
+    await client.query('SELECT pg_advisory_lock($1)', [TURN]);
+    await client.query('CREATE EXTENSION IF NOT EXISTS timescaledb').catch((error: Error & { code?: string }) => {
+      // No right to create it: the product works without it.
+      if (error.code !== '42501') throw error;
     });
     const license = await client.query<{ license: string | null }>("SELECT current_setting('timescaledb.license', true) AS license FROM pg_extension WHERE extname = 'timescaledb'");
     const row = license.rows[0];
@@ -42,11 +49,14 @@ async function refuseNewer(url: string, directory: string): Promise<void> {
   }
 }
 
-export async function migrate(url: string, log: (text: string) => void): Promise<void> {
+/** All steps that are still to be done; who comes second waits for the first and finds nothing to do. */
+export async function migrate(url: string, log: (text: string) => void): Promise<void> { await migrateSteps(url, Infinity, log); }
+
+export async function migrateSteps(url: string, count: number, log: (text: string) => void): Promise<void> {
   const directory = fromRoot('server/database/migrations');
   await refuseNewer(url, directory);
   await runner({
-    databaseUrl: url, dir: directory, direction: 'up', migrationsTable: 'migrations', count: Infinity, singleTransaction: true,
+    databaseUrl: url, dir: directory, direction: 'up', migrationsTable: 'migrations', count, singleTransaction: true, advisoryLockMode: 'wait',
     logger: { debug: () => undefined, info: () => undefined, warn: log, error: log },
   });
 }

@@ -6,6 +6,7 @@ import pino from 'pino';
 import { loadConfig } from '#config/load.ts';
 import { fromRoot } from '#config/paths.ts';
 import { startCentre, type Centre } from '#server/centre.ts';
+import { ownDatabase } from './database.ts';
 
 export const PASSWORD = 'test-password-2026';
 export interface Answer<T = Record<string, unknown>> { status: number; body: T; headers: Headers }
@@ -20,10 +21,11 @@ export interface TestCentre extends Centre {
   end(): Promise<void>;
 }
 
-/** `databaseUrl` null: the embedded database. */
-export async function startTestCentre({ media = false, environment = {}, databaseUrl = process.env.TEST_DATABASE_URL ?? null, now = () => new Date() }: { media?: boolean; environment?: Record<string, string>; databaseUrl?: string | null; now?: () => Date } = {}): Promise<TestCentre> {
+/** On a new database of the server that TEST_DATABASE_URL names, else on an embedded one. */
+export async function startTestCentre({ media = false, environment = {}, now = () => new Date() }: { media?: boolean; environment?: Record<string, string>; now?: () => Date } = {}): Promise<TestCentre> {
+  const own = await ownDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'toan-canh-centre-'));
-  const config = loadConfig({ dir: fromRoot('config'), environment: { PORT: '0', DEMO: 'off', DATA_DIR: dataDir, ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }), ...environment } });
+  const config = loadConfig({ dir: fromRoot('config'), environment: { PORT: '0', DEMO: 'off', DATA_DIR: dataDir, ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...(own === null ? {} : { DATABASE_URL: own.url }), ...environment } });
   const centre = await startCentre({ config, log: pino({ level: config.centre.logLevel }, pino.destination(2)), version: 'test', searchPath: process.env.PATH ?? '', runsFromSource: true, now, withMedia: media });
   const cookies = new Map<string, string>();
   const api = `${centre.url}/api/v1`;
@@ -60,7 +62,7 @@ export async function startTestCentre({ media = false, environment = {}, databas
       return made.body.key;
     },
     async send(kind, events, key) { return await test.call('POST', `/ingest/${kind}`, { as: null, body: events, headers: { authorization: `Bearer ${key}` } }); },
-    async end() { await centre.stop(); rmSync(dataDir, { recursive: true, force: true }); },
+    async end() { await centre.stop(); await own?.drop(); rmSync(dataDir, { recursive: true, force: true }); },
   };
   return test;
 }

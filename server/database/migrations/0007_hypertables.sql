@@ -1,6 +1,8 @@
 -- Up Migration
 -- One SQL for three databases: event tables become hypertables where TimescaleDB is there; compression is switched on
 -- where its licence has it (Community). Late events come within 60 days: only older chunks are compressed.
+-- Ordered by time, not by dossier: measured on 600,000 events in 25 chunks, all compressed (2.29), an order of
+-- (dossier, at) read 200 dossiers in 190 ms instead of 100 and took 200 late events in 150 ms instead of 8.
 DO $$
 DECLARE
   name text;
