@@ -66,7 +66,7 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
     receivedAt: null, resolvedAt: null, refusedAt: null, withdrawnAt: null, closedAt: null, dueAt: null,
     pauses: [], apologies: [], facts: {}, lastAt: 0,
   };
-  let told: { dueAt: number; at: number } | null = null;
+  let told = null as { dueAt: number; at: number } | null;
   const waitingFor = new Set<'supplement' | 'fee'>();
   for (const [i, event] of ordered.entries()) {
     // The same event twice is one event; in this order the two are neighbours.

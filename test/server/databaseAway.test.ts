@@ -8,7 +8,7 @@ import { startUnsteadyDatabase, type UnsteadyDatabase } from '../support/unstead
 let database: UnsteadyDatabase;
 let centre: TestCentre;
 let key: string;
-beforeAll(async () => { database = await startUnsteadyDatabase(); centre = await startTestCentre({ databaseUrl: database.url }); key = await centre.keyFor(['dossiers'], ['75']); });
+beforeAll(async () => { database = await startUnsteadyDatabase(); centre = await startTestCentre({ environment: { DATABASE_URL: database.url } }); key = await centre.keyFor(['dossiers'], ['75']); });
 afterAll(async () => { await centre?.end(); await database?.end(); });
 const event = (n: number) => ({ eventId: `away-${n}`, dossier: `AWAY-${n}`, status: 'received', at: new Date(Date.now() - 60_000).toISOString(), unit: '26068', procedure: '1.004199' });
 const received = async () => (await centre.call<{ dossiers: { received: number } }>('GET', '/kpis?unit=75')).body.dossiers.received;

@@ -1,16 +1,12 @@
 /** A road to a database that can be closed or blocked, as a network does it. The database itself goes on. */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startEmbedded } from '#server/database/embedded.ts';
+import { openTestServer } from './database.ts';
 
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 export interface UnsteadyDatabase { url: string; close(): Promise<void>; freeze(): void; open(): Promise<void>; end(): Promise<void> }
 
 export async function startUnsteadyDatabase(): Promise<UnsteadyDatabase> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'toan-canh-unsteady-'));
-  const database = await startEmbedded({ dataDir, searchPath: process.env.PATH ?? '', log: quiet });
+  const databases = await openTestServer();
+  const database = await databases.create();
   const target = new URL(database.url);
   const pairs = new Set<[Socket, Socket]>();
   const server = createServer((here) => {
@@ -34,6 +30,6 @@ export async function startUnsteadyDatabase(): Promise<UnsteadyDatabase> {
     /** Nothing comes through any more, and nothing says so. */
     freeze() { for (const [here, there] of pairs) { here.unpipe(there); there.unpipe(here); } },
     async open() { cut(); if (!server.listening) await listen(port); },
-    async end() { cut(); server.close(); await database.stop(); rmSync(dataDir, { recursive: true, force: true }); },
+    async end() { cut(); server.close(); await database.drop(); await databases.stop(); },
   };
 }
