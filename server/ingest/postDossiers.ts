@@ -7,7 +7,7 @@ import { dossierEvent, type DossierEventBody } from '#contract/events.ts';
 import type { Queryable } from '../database/pool.ts';
 import type { Units } from '../units/tree.ts';
 import { applyCounters } from './counters.ts';
-import { loadDossiers, loadEvents, storeDossiers } from './dossierRows.ts';
+import { loadDossiers, loadEvents, storeDossiers, storeEvents } from './dossierRows.ts';
 import { takeFresh, type Applied, type Incoming, type Kind } from './kind.ts';
 import { Refusal } from './refusal.ts';
 import type { Source } from './source.ts';
@@ -33,11 +33,7 @@ async function applyDossiers(connection: Queryable, incoming: Incoming<DossierEv
   const fresh = await takeFresh(connection, 'dossiers', allowed, source.simulated);
   if (fresh.length === 0) return { touched: new Map(), refused, duplicates: allowed.length };
 
-  await connection.query(
-    `INSERT INTO dossier_events (at, event_id, dossier, status, body, source, simulated)
-     SELECT at, event_id, dossier, status, body, $6, $7 FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) AS e(at, event_id, dossier, status, body)`,
-    [fresh.map((one) => new Date(one.at)), fresh.map((one) => one.event.eventId), fresh.map((one) => one.event.dossier), fresh.map((one) => one.event.status), fresh.map((one) => JSON.stringify(one.event)), source.id, source.simulated]);
-
+  await storeEvents(connection, fresh, source);
   const codes = [...new Set(fresh.map((one) => one.event.dossier))];
   const events = await loadEvents(connection, codes, fresh.map((one) => one.event), before);
   const changes: (Contribution & { simulated: boolean })[] = [];

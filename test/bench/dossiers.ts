@@ -1,52 +1,36 @@
 /**
- * Dossiers of a province in the order in which a source sends them: every batch is a day, and holds what begins on it
- * and what goes on with dossiers of earlier days. So most events find their dossier in the database, as in real life.
+ * What the simulated province sends, in the order in which it happens: a batch holds what begins and what goes on with
+ * dossiers of earlier days. So most events find their dossier in the database, and a batch touches several hundred
+ * dossiers of all desks — harder than a file in which each dossier's events stand together.
  */
 import { loadConfig } from '#config/load.ts';
 import { fromRoot } from '#config/paths.ts';
 import type { DossierEventBody } from '#contract/events.ts';
-import { CHANNELS } from '#contract/vocabulary.ts';
-import { chanceOf } from '#server/demo/chance.ts';
+import { eventsOfDay, type Sent } from '#server/demo/day.ts';
+import { dayOf, makeProvince, startOf } from '#server/demo/province.ts';
 
-const DAY = 86_400_000;
-/** How a dossier goes: what happens how many days after it was received. */
-const COURSE: readonly { status: DossierEventBody['status']; afterDays: number }[] = [{ status: 'received', afterDays: 0 }, { status: 'processing', afterDays: 1 }, { status: 'resolved', afterDays: 4 }, { status: 'returned', afterDays: 5 }];
-/** Batches that are not full yet, because nothing of earlier days goes on in them. */
-export const BEFORE_FULL = 5;
+const DAYS_BACK = 360;
+const SEED = 1;
 
-export interface BatchMaker { next(): DossierEventBody[] }
-
-/** Batches of `size` events each (a multiple of four; the first five are smaller); the days begin so far back that the last of `batches` lies before today. */
-export function makeBatches(batches: number, size: number, now: number): BatchMaker {
-  const config = loadConfig({ dir: fromRoot('config'), environment: {} });
-  const units = config.units.map((unit) => unit.code);
-  const procedures = config.procedures.map((procedure) => procedure.code);
-  const chance = chanceOf('bench');
-  const firstDay = Math.floor(now / DAY) - batches - 2;
-  const each = Math.floor(size / COURSE.length);
-  let batch = 0;
-
-  function event(day: number, nth: number, status: DossierEventBody['status'], at: number): DossierEventBody {
-    const dossier = `BENCH-${day}-${nth}`;
-    const base = { eventId: `${dossier}:${status}`, dossier, status, at: new Date(at).toISOString() };
-    if (status === 'resolved') return { ...base, facts: { electronicResult: chance.yes(0.5), resultByPost: chance.yes(0.1) } };
-    if (status !== 'received') return base;
-    return {
-      ...base, unit: chance.pick(units), procedure: chance.pick(procedures), channel: chance.pick(CHANNELS), counter: String(chance.whole(1, 6)),
-      facts: { feeRequired: chance.yes(0.5), paidOnline: chance.yes(0.4), digitized: chance.yes(0.6) },
-    };
+/** Calls for the next so many events; nothing of it lies in the future. */
+export function dossierStream(now: number): (count: number) => DossierEventBody[] {
+  const province = makeProvince(loadConfig({ dir: fromRoot('config'), environment: {} }), SEED);
+  const today = dayOf(now, province);
+  let day = today - DAYS_BACK;
+  let ahead: (Sent & { kind: 'dossiers' })[] = [];
+  let ready: DossierEventBody[] = [];
+  function goOn(): void {
+    if (day >= today) throw new Error(`the simulated province has no more than ${DAYS_BACK} days`);
+    for (const desk of province.desks) for (const one of eventsOfDay({ province, desk, day, progress: 0.5, withTickets: true })) if (one.kind === 'dossiers') ahead.push(one);
+    day += 1;
+    const end = startOf(day, province);
+    ready.push(...ahead.filter((one) => one.at < end).sort((a, b) => a.at - b.at).map((one) => one.event));
+    ahead = ahead.filter((one) => one.at >= end);
   }
-  return {
-    next() {
-      const events: DossierEventBody[] = [];
-      const start = (firstDay + batch) * DAY;
-      for (const { status, afterDays } of COURSE) {
-        const day = batch - afterDays;
-        if (day < 0) continue;
-        for (let nth = 0; nth < each; nth += 1) events.push(event(day, nth, status, start + (8 + afterDays) * 3_600_000 + nth * 1_000));
-      }
-      batch += 1;
-      return events;
-    },
+  return (count) => {
+    while (ready.length < count) goOn();
+    const taken = ready.slice(0, count);
+    ready = ready.slice(count);
+    return taken;
   };
 }
