@@ -12,7 +12,7 @@ import type { Source } from './source.ts';
 export function feedbackKind(zone: Zone): Kind<FeedbackEventBody> {
   return {
     name: 'feedback', schema: feedbackEvent, instantOf: (event) => Date.parse(event.at),
-    async apply(connection, incoming, source) { return await applyFeedback(connection, incoming, source, zone); },
+    async apply(connection, incoming, source, alone) { await alone(); return await applyFeedback(connection, incoming, source, zone); },
   };
 }
 

@@ -15,7 +15,7 @@ const ticketEventOf = (event: QueueEventBody): TicketEvent => ({ eventId: event.
 export function queueKind(zone: Zone): Kind<QueueEventBody> {
   return {
     name: 'queue', schema: queueEvent, instantOf: (event) => Date.parse(event.at),
-    async apply(connection, incoming, source) { return await applyQueue(connection, incoming, source, zone); },
+    async apply(connection, incoming, source, alone) { await alone(); return await applyQueue(connection, incoming, source, zone); },
   };
 }
 
