@@ -28,7 +28,7 @@ describe('the benchmarks', () => {
   });
 
   it('P7: every screen gets the changed row from both servers', async () => {
-    const results = await pushToScreens(centre, closers, () => undefined, { pairs: 1, screens: 6, processes: 1 });
+    const results = await pushToScreens(centre, closers, () => undefined, { pairs: 1, screens: 6, processes: 1, warmUp: 1, pause: 20 });
     expect(results.map((one) => one.row)).toEqual(['P7', 'P7']);
     expect(results[0]?.notes).toMatchObject({ screens: 6 });
     expect(results[0]?.pairs).toHaveLength(1);

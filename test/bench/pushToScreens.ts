@@ -15,10 +15,9 @@ import type { Closers } from './closers.ts';
 import { quantile, resultOf, type Result } from './measures.ts';
 import type { Arrivals } from './screens.ts';
 
-export interface PushSizes { pairs: number; screens: number; processes: number }
-export const PUSH_SIZES: PushSizes = { pairs: 21, screens: 500, processes: 2 };
-/** Longer than the second within which the centre does not count a total anew: so every round pays for one. */
-const PAUSE = 450;
+/** `pause` after each round, in milliseconds: with two rounds a pair longer than the second within which the centre does not count a total anew, so that every round pays for one. */
+export interface PushSizes { pairs: number; screens: number; processes: number; warmUp: number; pause: number }
+export const PUSH_SIZES: PushSizes = { pairs: 21, screens: 500, processes: 2, warmUp: 2, pause: 450 };
 const MAX_REPEATS = 20;
 /** Milliseconds that a timer and the 2xx on its way may be apart. */
 const GRAIN = 5;
@@ -51,7 +50,7 @@ export async function pushToScreens(centre: BenchCentre, closers: Closers, say: 
       const from = await post(side === 'ours' ? `${centre.url}/api/v1/ingest/dossiers` : `${url}/event`, centre.key, event(desk, rounds));
       const seen = await Promise.all(arriving);
       if (side === 'ours') { payload = seen[0]?.first ?? null; await ask(bare, { do: 'payload', payload }); }
-      await sleep(PAUSE);
+      await sleep(sizes.pause);
       const after = seen.flatMap((one) => one.at).map((at) => at - from - WINDOW);
       // The centre's ten-second round may bring the row before the window is over; a timer's own grain may not matter.
       if (Math.min(...after) >= -GRAIN) return after;
@@ -60,7 +59,7 @@ export async function pushToScreens(centre: BenchCentre, closers: Closers, say: 
     throw new Error(`${side}: no round of ${MAX_REPEATS} kept the window`);
   }
 
-  for (const side of ['ours', 'baseline', 'ours', 'baseline'] as const) await round(side);
+  for (let n = 0; n < sizes.warmUp; n += 1) { await round('ours'); await round('baseline'); }
   const p50: { ours: number; baseline: number }[] = [];
   const p99: { ours: number; baseline: number }[] = [];
   for (let pair = 0; pair < sizes.pairs; pair += 1) {
