@@ -23,7 +23,8 @@ async function main(): Promise<number> {
     // A centre of its own for each row: none runs on what another has left.
     const closers = openClosers();
     const stop = () => { void closers.closeAll().finally(() => process.exit(1)); };
-    process.once('SIGINT', stop).once('SIGTERM', stop);
+    // Not once: a terminal and npm may both send it, and a second one must not cut the tidying short.
+    process.on('SIGINT', stop).on('SIGTERM', stop);
     try {
       say(`${name}: starting a centre …`);
       const centre = await startBenchCentre(closers, false);
