@@ -84,7 +84,7 @@ switch (command) {
   case 'admin': case 'import': await build(); become(['--enable-source-maps', `dist/server/commands/${command}.js`, ...args]); break;
   case 'media-node': await build(); become(['--enable-source-maps', 'dist/streams/main.js', ...args]); break;
   case 'test': await build(); become(['test/run.mjs', ...args]); break;
-  case 'bench': say('The benchmarks are not built yet; see docs/state.md.'); process.exit(1); break;
+  case 'bench': await build(); become(['--import', 'tsx', 'test/bench/main.ts', ...args]); break;
   case 'build': await build(); break;
   default: console.error(`unknown command «${command}»`); process.exit(1);
 }

@@ -20,7 +20,7 @@ import type { LiveStateKeeper } from './live/state.ts';
 import type { Units } from './units/tree.ts';
 
 /** How long changes are gathered before they are pushed. */
-const WINDOW = 200;
+export const WINDOW = 200;
 
 export interface RoundParts {
   database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics;

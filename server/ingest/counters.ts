@@ -1,6 +1,7 @@
 /** Adds a difference of contributions to the counter rows, in the caller's transaction. */
 import { COUNTERS, type Contribution, type Counter } from '#analytics/kpi/counters.ts';
 import { dayText } from '#analytics/time/localDay.ts';
+import { arrayText } from '../database/arrayText.ts';
 import type { Queryable } from '../database/pool.ts';
 
 export const DIMENSION = { all: 0, procedure: 1, channel: 2 } as const;
@@ -9,10 +10,11 @@ export const DIMENSION = { all: 0, procedure: 1, channel: 2 } as const;
 export const columnOf = (counter: Counter): string => `"${counter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`;
 
 const COLUMNS = COUNTERS.map(columnOf);
-const STATEMENT = `
-  INSERT INTO counter_days (unit, day, dimension, key, simulated, ${COLUMNS.join(', ')})
-  SELECT * FROM unnest($1::text[], $2::date[], $3::smallint[], $4::text[], $5::boolean[], ${COLUMNS.map((_, i) => `$${i + 6}::bigint[]`).join(', ')})
-  ON CONFLICT (unit, day, dimension, key, simulated) DO UPDATE SET ${COLUMNS.map((column) => `${column} = counter_days.${column} + excluded.${column}`).join(', ')}`;
+/** Only the counters that something is added to: a kind of data knows a few of them, and each costs as much as another. */
+const statementOf = (columns: readonly string[]): string => `
+  INSERT INTO counter_days (unit, day, dimension, key, simulated, ${columns.join(', ')})
+  SELECT * FROM unnest($1::text[], $2::date[], $3::smallint[], $4::text[], $5::boolean[], ${columns.map((_, i) => `$${i + 6}::bigint[]`).join(', ')})
+  ON CONFLICT (unit, day, dimension, key, simulated) DO UPDATE SET ${columns.map((column) => `${column} = counter_days.${column} + excluded.${column}`).join(', ')}`;
 
 interface CounterRow { unit: string; day: string; dimension: number; key: string; simulated: boolean; values: number[] }
 
@@ -38,8 +40,9 @@ export function counterRows(parts: readonly (Contribution & { simulated: boolean
 export async function applyCounters(connection: Queryable, parts: readonly (Contribution & { simulated: boolean })[]): Promise<void> {
   const rows = counterRows(parts);
   if (rows.length === 0) return;
-  await connection.query(STATEMENT, [
-    rows.map((row) => row.unit), rows.map((row) => row.day), rows.map((row) => row.dimension), rows.map((row) => row.key), rows.map((row) => row.simulated),
-    ...COUNTERS.map((_, i) => rows.map((row) => row.values[i])),
+  const used = COUNTERS.map((_, i) => i).filter((i) => rows.some((row) => row.values[i] !== 0));
+  await connection.query(statementOf(used.map((i) => COLUMNS[i] as string)), [
+    arrayText(rows.map((row) => row.unit)), arrayText(rows.map((row) => row.day)), arrayText(rows.map((row) => row.dimension)), arrayText(rows.map((row) => row.key)), arrayText(rows.map((row) => String(row.simulated))),
+    ...used.map((i) => arrayText(rows.map((row) => row.values[i] ?? 0))),
   ]);
 }

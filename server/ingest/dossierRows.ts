@@ -1,7 +1,10 @@
 /** Dossiers and their events between the database and the rules. */
 import type { DossierEvent, DossierState, Facts, Pause } from '#analytics/dossier/fold.ts';
 import type { DossierEventBody } from '#contract/events.ts';
+import { arrayText } from '../database/arrayText.ts';
 import type { Queryable } from '../database/pool.ts';
+import type { Incoming } from './kind.ts';
+import type { Source } from './source.ts';
 
 /** The event as the rules read it: instants in milliseconds. */
 export function dossierEventOf(body: DossierEventBody): DossierEvent {
@@ -25,7 +28,7 @@ const time = (at: Date | null) => at?.getTime() ?? null;
 /** The states as they were counted: the difference of contributions starts from here, not from a recomputation. */
 export async function loadDossiers(connection: Queryable, codes: readonly string[]): Promise<Map<string, StoredDossier>> {
   const found = await connection.query<DossierRow>(
-    `SELECT d.*, (SELECT coalesce(json_agg(json_build_object('from', lower(p), 'to', upper(p)) ORDER BY lower(p)), '[]') FROM unnest(d.pauses) p) AS pauses
+    `SELECT d.*, CASE WHEN isempty(d.pauses) THEN '[]' ELSE (SELECT json_agg(json_build_object('from', lower(p), 'to', upper(p)) ORDER BY lower(p)) FROM unnest(d.pauses) p) END AS pauses
      FROM dossiers d WHERE code = ANY($1)`, [codes]);
   return new Map(found.rows.map((row) => [row.code, { simulated: row.simulated, state: stateOf(row) }]));
 }
@@ -46,8 +49,11 @@ export async function loadEvents(connection: Queryable, codes: readonly string[]
   const known = codes.filter((code) => before.has(code));
   for (const body of fresh) if (!before.has(body.dossier)) add(body);
   if (known.length > 0) {
-    const found = await connection.query<{ body: DossierEventBody }>('SELECT body FROM dossier_events WHERE dossier = ANY($1)', [known]);
-    for (const row of found.rows) add(row.body);
+    // Dossier by dossier, through the index: for «= ANY» of hundreds the planner reads the whole table, and the more so the more
+    // it holds. As one text: a row for each event costs the driver more than the reading.
+    const found = await connection.query<{ bodies: DossierEventBody[] | null }>(
+      `SELECT json_agg(e.body) AS bodies FROM unnest($1::text[]) AS wanted(code) CROSS JOIN LATERAL (SELECT body FROM dossier_events WHERE dossier = wanted.code OFFSET 0) AS e`, [arrayText(known)]);
+    for (const body of found.rows[0]?.bodies ?? []) add(body);
   }
   return events;
 }
@@ -58,20 +64,34 @@ const multirange = (pauses: readonly Pause[]) => `{${pauses.filter((p) => p.to =
 /** A pause that is still open, if any. */
 export const pausedSince = (state: DossierState): number | null => state.pauses.find((pause) => pause.to === null)?.from ?? null;
 
-export async function storeDossiers(connection: Queryable, dossiers: readonly { code: string; state: DossierState; simulated: boolean }[]): Promise<void> {
-  const rows = dossiers.map(({ code, state, simulated }) => ({
-    code, unit: state.unit, receiving_unit: state.receivingUnit, procedure: state.procedure, channel: state.channel, counter: state.counter, status: state.status,
-    received_at: iso(state.receivedAt), resolved_at: iso(state.resolvedAt), refused_at: iso(state.refusedAt), withdrawn_at: iso(state.withdrawnAt),
-    closed_at: iso(state.closedAt), due_at: iso(state.dueAt), paused_since: iso(pausedSince(state)), pauses: multirange(state.pauses),
-    apologies: `{${state.apologies.map(iso).join(',')}}`, facts: state.facts, last_at: iso(state.lastAt), simulated,
-  }));
+/** The events as they were sent. One JSON for all bodies is written and read in half the time of an array of texts. */
+export async function storeEvents(connection: Queryable, events: readonly Incoming<DossierEventBody>[], source: Source): Promise<void> {
   await connection.query(
-    `INSERT INTO dossiers (code, unit, receiving_unit, procedure, channel, counter, status, received_at, resolved_at, refused_at, withdrawn_at, closed_at, due_at, paused_since, pauses, apologies, facts, last_at, simulated)
-     SELECT code, unit, receiving_unit, procedure, channel, counter, status, received_at, resolved_at, refused_at, withdrawn_at, closed_at, due_at, paused_since, pauses::tstzmultirange, apologies::timestamptz[], facts, last_at, simulated
-     FROM json_to_recordset($1::json) AS r(code text, unit text, receiving_unit text, procedure text, channel text, counter text, status text, received_at timestamptz, resolved_at timestamptz, refused_at timestamptz,
-       withdrawn_at timestamptz, closed_at timestamptz, due_at timestamptz, paused_since timestamptz, pauses text, apologies text, facts jsonb, last_at timestamptz, simulated boolean)
-     ON CONFLICT (code) DO UPDATE SET unit = excluded.unit, receiving_unit = excluded.receiving_unit, procedure = excluded.procedure, channel = excluded.channel, counter = excluded.counter,
-       status = excluded.status, received_at = excluded.received_at, resolved_at = excluded.resolved_at, refused_at = excluded.refused_at, withdrawn_at = excluded.withdrawn_at,
-       closed_at = excluded.closed_at, due_at = excluded.due_at, paused_since = excluded.paused_since, pauses = excluded.pauses, apologies = excluded.apologies, facts = excluded.facts, last_at = excluded.last_at`,
-    [JSON.stringify(rows)]);
+    `INSERT INTO dossier_events (at, event_id, dossier, status, body, source, simulated)
+     SELECT at, body->>'eventId', body->>'dossier', body->>'status', body, $3, $4 FROM ROWS FROM (unnest($1::timestamptz[]), jsonb_array_elements($2::jsonb)) AS e(at, body)`,
+    [arrayText(events.map((one) => iso(one.at))), JSON.stringify(events.map((one) => one.event)), source.id, source.simulated]);
+}
+
+const COLUMNS = {
+  code: 'text', unit: 'text', receiving_unit: 'text', procedure: 'text', channel: 'text', counter: 'text', status: 'text', received_at: 'timestamptz', resolved_at: 'timestamptz',
+  refused_at: 'timestamptz', withdrawn_at: 'timestamptz', closed_at: 'timestamptz', due_at: 'timestamptz', paused_since: 'timestamptz', pauses: 'tstzmultirange', apologies: 'timestamptz[]',
+  facts: 'jsonb', last_at: 'timestamptz', simulated: 'boolean',
+} as const;
+const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+// An array of arrays would be one with two dimensions: the apologies go as texts.
+const STORE = `
+  INSERT INTO dossiers (${NAMES.join(', ')})
+  SELECT ${NAMES.map((name) => (name === 'apologies' ? 'apologies::timestamptz[]' : name)).join(', ')}
+  FROM unnest(${NAMES.map((name, i) => `$${i + 1}::${name === 'apologies' ? 'text' : COLUMNS[name]}[]`).join(', ')}) AS r(${NAMES.join(', ')})
+  ON CONFLICT (code) DO UPDATE SET ${NAMES.filter((name) => name !== 'code' && name !== 'simulated').map((name) => `${name} = excluded.${name}`).join(', ')}`;
+
+export async function storeDossiers(connection: Queryable, dossiers: readonly { code: string; state: DossierState; simulated: boolean }[]): Promise<void> {
+  const column: Record<keyof typeof COLUMNS, (one: { code: string; state: DossierState; simulated: boolean }) => string | null> = {
+    code: (one) => one.code, unit: ({ state }) => state.unit, receiving_unit: ({ state }) => state.receivingUnit, procedure: ({ state }) => state.procedure, channel: ({ state }) => state.channel,
+    counter: ({ state }) => state.counter, status: ({ state }) => state.status, received_at: ({ state }) => iso(state.receivedAt), resolved_at: ({ state }) => iso(state.resolvedAt),
+    refused_at: ({ state }) => iso(state.refusedAt), withdrawn_at: ({ state }) => iso(state.withdrawnAt), closed_at: ({ state }) => iso(state.closedAt), due_at: ({ state }) => iso(state.dueAt),
+    paused_since: ({ state }) => iso(pausedSince(state)), pauses: ({ state }) => multirange(state.pauses), apologies: ({ state }) => `{${state.apologies.map(iso).join(',')}}`,
+    facts: ({ state }) => JSON.stringify(state.facts), last_at: ({ state }) => iso(state.lastAt), simulated: (one) => String(one.simulated),
+  };
+  await connection.query(STORE, NAMES.map((name) => arrayText(dossiers.map(column[name]))));
 }

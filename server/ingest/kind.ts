@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
 import { INGEST_KINDS, type IngestKind } from '#contract/vocabulary.ts';
 import type { IngestAnswer } from '#contract/events.ts';
+import { arrayText } from '../database/arrayText.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 import type { Units } from '../units/tree.ts';
 import type { RawEvent } from './readEvents.ts';
@@ -28,8 +29,11 @@ export interface Kind<E extends { eventId: string; unit?: string | undefined }> 
   instantOf(event: E): number | null;
   /** What the schema cannot say. Throws a Refusal. */
   check?(event: E): void;
-  /** Writes the events into the caller's transaction. Ids seen before are duplicates, not errors. */
-  apply(connection: Queryable, events: Incoming<E>[], source: Source): Promise<Applied>;
+  /**
+   * Writes the events into the caller's transaction. Ids seen before are duplicates, not errors. From `alone()` to the
+   * commit no other ingest of this kind runs: it comes before anything is read that depends on what others wrote.
+   */
+  apply(connection: Queryable, events: Incoming<E>[], source: Source, alone: () => Promise<void>): Promise<Applied>;
 }
 
 export interface IngestParts { database: Database; units: Units; now: () => Date; changed: (kind: IngestKind, units: ReadonlySet<string>) => void }
@@ -55,8 +59,8 @@ export async function ingest<E extends { eventId: string; unit?: string | undefi
     await database.transaction(async (connection) => {
       if (good.length > 0) {
         // A statement of its own, so that what follows sees what the holder before has committed.
-        await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kindNumber(kind.name)]);
-        const applied = await kind.apply(connection, good, source);
+        const alone = async () => { await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kindNumber(kind.name)]); };
+        const applied = await kind.apply(connection, good, source, alone);
         touched = applied.touched;
         await markActive(connection, touched, source.simulated);
         refused.push(...applied.refused);
@@ -135,13 +139,16 @@ function isJson(text: string): boolean {
   try { JSON.parse(text); return true; } catch { return false; }
 }
 
-/** Takes the ids that were never seen; the rest, and doubles within the request, are duplicates. */
+/**
+ * Takes the ids that were never seen; the rest, and doubles within the request, are duplicates. In the order of the ids, so
+ * that two senders of the same events wait for each other instead of dead-locking.
+ */
 export async function takeFresh<E extends { eventId: string }>(connection: Queryable, kind: IngestKind, events: Incoming<E>[], simulated: boolean): Promise<Incoming<E>[]> {
   const first = new Map<string, Incoming<E>>();
   for (const one of events) if (!first.has(one.event.eventId)) first.set(one.event.eventId, one);
   const taken = await connection.query<{ event_id: string }>(
     'INSERT INTO event_ids (kind, event_id, simulated) SELECT $1, *, $3 FROM unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING event_id',
-    [kindNumber(kind), [...first.keys()], simulated]);
+    [kindNumber(kind), arrayText([...first.keys()].sort()), simulated]);
   const fresh = new Set(taken.rows.map((row) => row.event_id));
   return [...first.values()].filter((one) => fresh.has(one.event.eventId));
 }

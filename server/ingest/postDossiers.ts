@@ -7,8 +7,8 @@ import { dossierEvent, type DossierEventBody } from '#contract/events.ts';
 import type { Queryable } from '../database/pool.ts';
 import type { Units } from '../units/tree.ts';
 import { applyCounters } from './counters.ts';
-import { loadDossiers, loadEvents, storeDossiers } from './dossierRows.ts';
-import { takeFresh, type Applied, type Incoming, type Kind } from './kind.ts';
+import { loadDossiers, loadEvents, storeDossiers, storeEvents } from './dossierRows.ts';
+import { kindNumber, takeFresh, type Applied, type Incoming, type Kind } from './kind.ts';
 import { Refusal } from './refusal.ts';
 import type { Source } from './source.ts';
 
@@ -21,22 +21,24 @@ export function dossierKind(rules: DossierRules, units: Units): Kind<DossierEven
       if (event.receivingUnit !== undefined && !units.tree.has(event.receivingUnit)) throw new Refusal('unknown_unit', `receivingUnit "${event.receivingUnit}" is not in the unit tree`);
       if (event.status === 'apology_sent' && event.newDueAt === undefined) throw new Refusal('new_due_required', 'newDueAt: a letter of apology must name the new date');
     },
-    async apply(connection, incoming, source) { return await applyDossiers(connection, incoming, source, rules); },
+    async apply(connection, incoming, source, alone) { return await applyDossiers(connection, incoming, source, rules, alone); },
   };
 }
 
-async function applyDossiers(connection: Queryable, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules): Promise<Applied> {
+async function applyDossiers(connection: Queryable, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules, alone: () => Promise<void>): Promise<Applied> {
+  // The events themselves depend on nobody: several senders write theirs at the same time.
+  let fresh = await takeEvents(connection, incoming, source);
+  await alone();
   const before = await loadDossiers(connection, [...new Set(incoming.map((one) => one.event.dossier))]);
   const refused = refuseStrangers(incoming, before, source);
   const out = new Set(refused.map((one) => one.index));
   const allowed = incoming.filter((one) => !out.has(one.index));
-  const fresh = await takeFresh(connection, 'dossiers', allowed, source.simulated);
+  if (refused.length > 0) {
+    // Rare: what was taken is given back, and only what is allowed is taken again.
+    await giveBackEvents(connection, fresh);
+    fresh = await takeEvents(connection, allowed, source);
+  }
   if (fresh.length === 0) return { touched: new Map(), refused, duplicates: allowed.length };
-
-  await connection.query(
-    `INSERT INTO dossier_events (at, event_id, dossier, status, body, source, simulated)
-     SELECT at, event_id, dossier, status, body, $6, $7 FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) AS e(at, event_id, dossier, status, body)`,
-    [fresh.map((one) => new Date(one.at)), fresh.map((one) => one.event.eventId), fresh.map((one) => one.event.dossier), fresh.map((one) => one.event.status), fresh.map((one) => JSON.stringify(one.event)), source.id, source.simulated]);
 
   const codes = [...new Set(fresh.map((one) => one.event.dossier))];
   const events = await loadEvents(connection, codes, fresh.map((one) => one.event), before);
@@ -58,6 +60,19 @@ async function applyDossiers(connection: Queryable, incoming: Incoming<DossierEv
   await applyCounters(connection, changes);
   await listUnknownProcedures(connection, fresh.map((one) => one.event.procedure), rules);
   return { touched, refused, duplicates: allowed.length - fresh.length };
+}
+
+async function takeEvents(connection: Queryable, events: Incoming<DossierEventBody>[], source: Source): Promise<Incoming<DossierEventBody>[]> {
+  if (events.length === 0) return [];
+  const fresh = await takeFresh(connection, 'dossiers', events, source.simulated);
+  if (fresh.length > 0) await storeEvents(connection, fresh, source);
+  return fresh;
+}
+
+async function giveBackEvents(connection: Queryable, events: readonly Incoming<DossierEventBody>[]): Promise<void> {
+  const ids = events.map((one) => one.event.eventId);
+  await connection.query('DELETE FROM dossier_events WHERE (event_id, at) IN (SELECT * FROM unnest($1::text[], $2::timestamptz[]))', [ids, events.map((one) => new Date(one.at))]);
+  await connection.query('DELETE FROM event_ids WHERE kind = $1 AND event_id = ANY($2)', [kindNumber('dossiers'), ids]);
 }
 
 /** The first event of a dossier names its unit and procedure; nobody writes to a dossier of a unit that the key does not reach. */

@@ -12,7 +12,7 @@ import type { Source } from './source.ts';
 export function feedbackKind(zone: Zone): Kind<FeedbackEventBody> {
   return {
     name: 'feedback', schema: feedbackEvent, instantOf: (event) => Date.parse(event.at),
-    async apply(connection, incoming, source) { return await applyFeedback(connection, incoming, source, zone); },
+    async apply(connection, incoming, source, alone) { await alone(); return await applyFeedback(connection, incoming, source, zone); },
   };
 }
 
@@ -34,7 +34,9 @@ async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackE
      SELECT at, event_id, case_code, body, $5, $6 FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::jsonb[]) AS e(at, event_id, case_code, body)`,
     [fresh.map((one) => new Date(one.at)), fresh.map((one) => one.event.eventId), fresh.map((one) => one.event.case), fresh.map((one) => JSON.stringify(one.event)), source.id, source.simulated]);
   const touchedCodes = [...new Set(fresh.map((one) => one.event.case))];
-  const bodies = await connection.query<{ case_code: string; body: FeedbackEventBody }>('SELECT case_code, body FROM feedback_events WHERE case_code = ANY($1)', [touchedCodes]);
+  const bodies = await connection.query<{ case_code: string; body: FeedbackEventBody }>(
+    // Case by case, through the index, as with the dossiers.
+    'SELECT e.case_code, e.body FROM unnest($1::text[]) AS wanted(code) CROSS JOIN LATERAL (SELECT case_code, body FROM feedback_events WHERE case_code = wanted.code OFFSET 0) AS e', [touchedCodes]);
   const events = new Map<string, FeedbackEventBody[]>();
   for (const row of bodies.rows) events.set(row.case_code, [...(events.get(row.case_code) ?? []), row.body]);
 

@@ -4,7 +4,8 @@ import { newestByUnit, takeFresh, type Kind } from './kind.ts';
 
 export const indicatorKind: Kind<IndicatorEventBody> = {
   name: 'indicators', schema: indicatorEvent, instantOf: () => null,
-  async apply(connection, incoming, source) {
+  async apply(connection, incoming, source, alone) {
+    await alone();
     const fresh = await takeFresh(connection, 'indicators', incoming, source.simulated);
     if (fresh.length > 0) {
       await connection.query(

@@ -8,7 +8,8 @@ import { newestByUnit, takeFresh, type Kind } from './kind.ts';
 export function surveyKind(zone: Zone): Kind<SurveyEventBody> {
   return {
     name: 'surveys', schema: surveyEvent, instantOf: (event) => Date.parse(event.at),
-    async apply(connection, incoming, source) {
+    async apply(connection, incoming, source, alone) {
+      await alone();
       const fresh = await takeFresh(connection, 'surveys', incoming, source.simulated);
       const duplicates = incoming.length - fresh.length;
       if (fresh.length === 0) return { touched: new Map(), refused: [], duplicates };

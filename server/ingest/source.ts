@@ -17,10 +17,11 @@ export function sourceOfRow(row: KeyRow, units: Units): Source {
 export async function sourceOf(request: Request, database: Database, units: Units, now: Date): Promise<Source> {
   const key = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1];
   if (key === undefined) throw new Fault('key_invalid', 'Authorization: Bearer <key> is missing or not of its form');
-  const found = await database.query<KeyRow>('SELECT id, kinds, units, simulated FROM ingest_keys WHERE key_hash = $1 AND revoked_at IS NULL', [sha256(key)]);
+  // Once a minute is enough to tell whether a key is still in use.
+  const found = await database.query<KeyRow & { stale: boolean }>(
+    "SELECT id, kinds, units, simulated, last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute' AS stale FROM ingest_keys WHERE key_hash = $1 AND revoked_at IS NULL", [sha256(key), now]);
   const row = found.rows[0];
   if (!row) throw new Fault('key_invalid');
-  // Once a minute is enough to tell whether a key is still in use.
-  await database.query("UPDATE ingest_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute')", [row.id, now]);
+  if (row.stale) await database.query('UPDATE ingest_keys SET last_used_at = $2 WHERE id = $1', [row.id, now]);
   return sourceOfRow(row, units);
 }

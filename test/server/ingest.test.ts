@@ -129,6 +129,17 @@ describe('the counters', () => {
     expect((await recount(centre.database, centre.rules, false)).mismatches).toEqual([]);
   });
 
+  it('are exact when several senders bring the same events at once, in any order, a refused one among them', async () => {
+    const events = Array.from({ length: 120 }, (_, i) => ({ eventId: `c${i}`, dossier: `C-${i % 40}`, status: i < 40 ? 'received' : i < 80 ? 'processing' : 'resolved', at: `2026-07-0${1 + Math.floor(i / 40)}T09:00:00+07:00`, unit: '26068', procedure: '1.004199' }));
+    // Refused for want of a unit; its id is that of a good event, which must not be lost with it.
+    const refused = { eventId: 'c5', dossier: 'C-nobody', status: 'received', at: '2026-07-01T09:00:00+07:00' };
+    const answers = await Promise.all([events, [...events].reverse(), [refused, ...events], [...events.slice(60), ...events.slice(0, 60)]].map((body) => centre.send('dossiers', body, key)));
+    expect(answers.map((answer) => [answer.status, answer.body.rejected.map((one) => one.code)])).toEqual([[200, []], [200, []], [200, ['unit_required']], [200, []]]);
+    expect(answers.reduce((sum, answer) => sum + answer.body.accepted, 0)).toBe(120);
+    expect((await kpis('26068', '2026-07-01', '2026-07-03')).dossiers).toMatchObject({ received: 40, resolved: 40 });
+    expect((await recount(centre.database, centre.rules, false)).mismatches).toEqual([]);
+  });
+
   it('agree with the lists behind them', async () => {
     const figures = (await kpis('75', '2026-03-01', '2026-08-31')).dossiers;
     for (const name of ['received', 'resolved', 'resolvedEarly', 'resolvedOnTime', 'resolvedLate', 'refused', 'withdrawn', 'pending', 'pendingOverdue', 'pendingDueSoon', 'pendingPaused', 'receivedOnline', 'digitized', 'outOfBoundary'] as const) {

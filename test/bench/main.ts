@@ -1,0 +1,54 @@
+/** `npm run bench [-- P4 P7]`: every row beside its baseline in the same run; a table, and bench.json. */
+import { writeFileSync } from 'node:fs';
+import pg from 'pg';
+import { startBenchCentre, type BenchCentre } from './centre.ts';
+import { openClosers, type Closers } from './closers.ts';
+import { ingestAgainstCopy } from './ingestAgainstCopy.ts';
+import { machine, table, type Result } from './measures.ts';
+import { pushToScreens } from './pushToScreens.ts';
+
+type Row = (centre: BenchCentre, closers: Closers, say: (text: string) => void) => Promise<Result[]>;
+const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...parts)], ['P7', (...parts) => pushToScreens(...parts)]]);
+
+async function main(): Promise<number> {
+  const wanted = process.argv.slice(2).map((name) => name.toUpperCase());
+  const unknown = wanted.find((name) => !ROWS.has(name));
+  if (unknown !== undefined) throw new Error(`there is no row «${unknown}»; there are ${[...ROWS.keys()].join(', ')}`);
+  const say = (text: string) => { process.stderr.write(`${text}\n`); };
+  const about = { startedAt: new Date().toISOString(), machine: machine() };
+  const results: Result[] = [];
+  let database = '';
+  for (const [name, run] of ROWS) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    // A centre of its own for each row: none runs on what another has left.
+    const closers = openClosers();
+    const stop = () => { void closers.closeAll().finally(() => process.exit(1)); };
+    // Not once: a terminal and npm may both send it, and a second one must not cut the tidying short.
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+    try {
+      say(`${name}: starting a centre …`);
+      const centre = await startBenchCentre(closers, false);
+      database = await versionOf(centre);
+      results.push(...await run(centre, closers, say));
+    } finally {
+      await closers.closeAll();
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+    }
+  }
+  writeFileSync('bench.json', `${JSON.stringify({ ...about, endedAt: new Date().toISOString(), database, results }, null, 2)}\n`);
+  process.stdout.write(`${table(results)}\n`);
+  const missed = results.filter((one) => one.verdict === 'miss');
+  process.stdout.write(missed.length === 0 ? 'all pass; figures of each pair in bench.json\n' : `${missed.length} missed: ${missed.map((one) => one.row).join(', ')}; figures of each pair in bench.json\n`);
+  return missed.length === 0 ? 0 : 1;
+}
+
+async function versionOf(centre: BenchCentre): Promise<string> {
+  const client = new pg.Client({ connectionString: centre.databaseUrl });
+  await client.connect();
+  try { return (await client.query<{ version: string }>('SELECT version()')).rows[0]?.version ?? ''; } finally { await client.end(); }
+}
+
+main().then((code) => process.exit(code), (error: unknown) => {
+  process.stderr.write(`The benchmark did not finish: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
