@@ -1,6 +1,10 @@
 /** The connection pool, and the one place where PostgreSQL's errors become ours. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import { Fault } from '#contract/faults.ts';
+import { copyText } from './copyText.ts';
 
 // Counts are far below 2^53; a bigint as text would be added as text somewhere.
 pg.types.setTypeParser(20, Number);
@@ -12,8 +16,13 @@ export type Row = Record<string, unknown>;
 export interface Queryable {
   query<R extends Row = Row>(text: string, values?: unknown[]): Promise<{ rows: R[]; rowCount: number | null }>;
 }
+/** One connection within a transaction. */
+export interface Connection extends Queryable {
+  /** Many rows, faster than any INSERT: `into` as «table (columns)», each row the texts of its fields. */
+  copy(into: string, rows: readonly (readonly string[])[]): Promise<void>;
+}
 export interface Database extends Queryable {
-  transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T>;
+  transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   end(): Promise<void>;
 }
 
@@ -44,6 +53,7 @@ export function openPool(url: string, onError: (error: Error) => void, size = 12
         await client.query('BEGIN');
         const result = await work({
           query: async <R extends Row>(text: string, values: unknown[] = []) => client.query<R>(text, values),
+          copy: async (into, rows) => { await pipeline(Readable.from(copyText(rows), { objectMode: false }), client.query(copyFrom(`COPY ${into} FROM STDIN`))); },
         });
         await client.query('COMMIT');
         return result;

@@ -10,6 +10,8 @@ export const DIMENSION = { all: 0, procedure: 1, channel: 2 } as const;
 export const columnOf = (counter: Counter): string => `"${counter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`;
 
 const COLUMNS = COUNTERS.map(columnOf);
+const PLACE = Object.fromEntries(COUNTERS.map((name, i) => [name, i])) as Record<Counter, number>;
+const EMPTY = COUNTERS.map(() => 0);
 /** Only the counters that something is added to: a kind of data knows a few of them, and each costs as much as another. */
 const statementOf = (columns: readonly string[]): string => `
   INSERT INTO counter_days (unit, day, dimension, key, simulated, ${columns.join(', ')})
@@ -21,17 +23,20 @@ interface CounterRow { unit: string; day: string; dimension: number; key: string
 /** One contribution becomes a row of the whole, one of its procedure and one of its channel. */
 export function counterRows(parts: readonly (Contribution & { simulated: boolean })[]): CounterRow[] {
   const rows = new Map<string, CounterRow>();
+  const days = new Map<number, string>();
+  const add = (part: Contribution & { simulated: boolean }, day: string, dimension: number, key: string) => {
+    // No code of a unit, a procedure or a channel holds a control character.
+    const place = `${part.unit}\n${day}\n${dimension}\n${key}\n${part.simulated}`;
+    let row = rows.get(place);
+    if (!row) rows.set(place, (row = { unit: part.unit, day, dimension, key, simulated: part.simulated, values: EMPTY.slice() }));
+    for (const name in part.counts) { const at = PLACE[name as Counter]; row.values[at] = (row.values[at] ?? 0) + (part.counts[name as Counter] ?? 0); }
+  };
   for (const part of parts) {
-    const day = dayText(part.day);
-    const places: [number, string][] = [[DIMENSION.all, '']];
-    if (part.procedure !== null) places.push([DIMENSION.procedure, part.procedure]);
-    if (part.channel !== null) places.push([DIMENSION.channel, part.channel]);
-    for (const [dimension, key] of places) {
-      const place = JSON.stringify([part.unit, day, dimension, key, part.simulated]);
-      let row = rows.get(place);
-      if (!row) rows.set(place, (row = { unit: part.unit, day, dimension, key, simulated: part.simulated, values: COUNTERS.map(() => 0) }));
-      COUNTERS.forEach((name, i) => { const row_ = row as CounterRow; row_.values[i] = (row_.values[i] ?? 0) + (part.counts[name] ?? 0); });
-    }
+    let day = days.get(part.day);
+    if (day === undefined) days.set(part.day, (day = dayText(part.day)));
+    add(part, day, DIMENSION.all, '');
+    if (part.procedure !== null) add(part, day, DIMENSION.procedure, part.procedure);
+    if (part.channel !== null) add(part, day, DIMENSION.channel, part.channel);
   }
   // In one order everywhere, so that two transactions that touch the same rows wait instead of dead-locking.
   return [...rows].filter(([, row]) => row.values.some((value) => value !== 0)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);

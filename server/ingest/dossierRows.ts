@@ -2,7 +2,7 @@
 import type { DossierEvent, DossierState, Facts, Pause } from '#analytics/dossier/fold.ts';
 import type { DossierEventBody } from '#contract/events.ts';
 import { arrayText } from '../database/arrayText.ts';
-import type { Queryable } from '../database/pool.ts';
+import type { Connection, Queryable } from '../database/pool.ts';
 import type { Incoming } from './kind.ts';
 import type { Source } from './source.ts';
 
@@ -64,12 +64,10 @@ const multirange = (pauses: readonly Pause[]) => `{${pauses.filter((p) => p.to =
 /** A pause that is still open, if any. */
 export const pausedSince = (state: DossierState): number | null => state.pauses.find((pause) => pause.to === null)?.from ?? null;
 
-/** The events as they were sent. One JSON for all bodies is written and read in half the time of an array of texts. */
-export async function storeEvents(connection: Queryable, events: readonly Incoming<DossierEventBody>[], source: Source): Promise<void> {
-  await connection.query(
-    `INSERT INTO dossier_events (at, event_id, dossier, status, body, source, simulated)
-     SELECT at, body->>'eventId', body->>'dossier', body->>'status', body, $3, $4 FROM ROWS FROM (unnest($1::timestamptz[]), jsonb_array_elements($2::jsonb)) AS e(at, body)`,
-    [arrayText(events.map((one) => iso(one.at))), JSON.stringify(events.map((one) => one.event)), source.id, source.simulated]);
+/** The events as they were sent. */
+export async function storeEvents(connection: Connection, events: readonly Incoming<DossierEventBody>[], source: Source): Promise<void> {
+  await connection.copy('dossier_events (at, event_id, dossier, status, body, source, simulated)',
+    events.map(({ at, event }) => [new Date(at).toISOString(), event.eventId, event.dossier, event.status, JSON.stringify(event), source.id, String(source.simulated)]));
 }
 
 const COLUMNS = {

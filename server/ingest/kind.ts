@@ -1,6 +1,7 @@
 /**
  * One ingest, the same for all five kinds: read, validate each event, apply the good ones and keep the refused ones in
- * one transaction, answer after commit. One bad event never takes the good ones with it.
+ * one transaction, answer after commit. One bad event never takes the good ones with it. Requests that wait for each
+ * other are written together (together.ts).
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
@@ -8,7 +9,7 @@ import { Fault } from '#contract/faults.ts';
 import { INGEST_KINDS, type IngestKind } from '#contract/vocabulary.ts';
 import type { IngestAnswer } from '#contract/events.ts';
 import { arrayText } from '../database/arrayText.ts';
-import type { Database, Queryable } from '../database/pool.ts';
+import type { Connection, Database, Queryable } from '../database/pool.ts';
 import type { Units } from '../units/tree.ts';
 import type { RawEvent } from './readEvents.ts';
 import { printable, Refusal, refusalOf, withoutPersonalData } from './refusal.ts';
@@ -19,8 +20,8 @@ const EARLIEST = Date.parse('1990-01-01T00:00:00Z');
 
 /** A valid event with its place in the request. */
 export interface Incoming<E> { index: number; event: E; at: number }
-/** `touched`: units whose figures changed, with the time of the newest event of each. */
-export interface Applied { touched: ReadonlyMap<string, number>; refused: { index: number; refusal: Refusal }[]; duplicates: number }
+/** `touched`: units whose figures changed, with the time of the newest event of each. `fresh`: what was new, by index; the rest was there. */
+export interface Applied { touched: ReadonlyMap<string, number>; refused: { index: number; refusal: Refusal }[]; fresh: readonly number[] }
 
 export interface Kind<E extends { eventId: string; unit?: string | undefined }> {
   name: IngestKind;
@@ -33,49 +34,63 @@ export interface Kind<E extends { eventId: string; unit?: string | undefined }> 
    * Writes the events into the caller's transaction. Ids seen before are duplicates, not errors. From `alone()` to the
    * commit no other ingest of this kind runs: it comes before anything is read that depends on what others wrote.
    */
-  apply(connection: Queryable, events: Incoming<E>[], source: Source, alone: () => Promise<void>): Promise<Applied>;
+  apply(connection: Connection, events: Incoming<E>[], source: Source, alone: () => Promise<void>): Promise<Applied>;
 }
 
 export interface IngestParts { database: Database; units: Units; now: () => Date; changed: (kind: IngestKind, units: ReadonlySet<string>) => void }
 
 export const kindNumber = (kind: IngestKind): number => INGEST_KINDS.indexOf(kind);
 
-export async function ingest<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raws: readonly RawEvent[], source: Source, { database, units, now, changed }: IngestParts): Promise<IngestAnswer> {
+/** One request, read and judged event by event. */
+export interface Request<E> { source: Source; good: Incoming<E>[]; refused: { index: number; refusal: Refusal }[]; raws: ReadonlyMap<number, RawEvent> }
+
+export function readRequest<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raws: readonly RawEvent[], source: Source, { units, now }: IngestParts): Request<E> {
   if (!source.kinds.includes(kind.name)) throw new Fault('key_kind');
-  const byIndex = new Map(raws.map((raw) => [raw.index, raw]));
-  const refused: { index: number; refusal: Refusal }[] = [];
-  const good: Incoming<E>[] = [];
+  const request: Request<E> = { source, good: [], refused: [], raws: new Map(raws.map((raw) => [raw.index, raw])) };
   const latest = now().getTime() + FUTURE_TOLERANCE;
   for (const raw of raws) {
-    try { good.push(validate(kind, raw, source, units, latest)); } catch (error) {
+    try { request.good.push(validate(kind, raw, source, units, latest)); } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      refused.push({ index: raw.index, refusal: error });
+      request.refused.push({ index: raw.index, refusal: error });
     }
   }
+  return request;
+}
+
+/** Several requests of one key in one transaction; an answer for each, after the commit. What stands twice is a duplicate in the later. */
+export async function writeRequests<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, requests: readonly Request<E>[], { database, units, changed }: IngestParts): Promise<IngestAnswer[]> {
+  const [first] = requests;
+  if (!first) return [];
+  const { source } = first;
+  // Events are numbered through; `places` leads back to the request and the index that its sender knows.
+  const places: { request: Request<E>; index: number }[] = [];
+  const events = requests.flatMap((request) => request.good.map((one) => ({ ...one, index: places.push({ request, index: one.index }) - 1 })));
+  const refused = requests.flatMap((request) => request.refused.map((one) => ({ ...one, request })));
+  const accepted = new Map<Request<E>, number>();
   let touched: ReadonlyMap<string, number> = new Map();
-  let duplicates = 0;
-  let accepted = 0;
-  if (raws.length > 0) {
+  if (events.length > 0 || refused.length > 0) {
     await database.transaction(async (connection) => {
-      if (good.length > 0) {
+      if (events.length > 0) {
         // A statement of its own, so that what follows sees what the holder before has committed.
         const alone = async () => { await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kindNumber(kind.name)]); };
-        const applied = await kind.apply(connection, good, source, alone);
+        const applied = await kind.apply(connection, events, source, alone);
         touched = applied.touched;
         await markActive(connection, touched, source.simulated);
-        refused.push(...applied.refused);
-        duplicates = applied.duplicates;
-        accepted = good.length - applied.refused.length - applied.duplicates;
+        for (const { index, refusal } of applied.refused) { const place = places[index]; if (place) refused.push({ ...place, refusal }); }
+        for (const index of applied.fresh) { const place = places[index]; if (place) accepted.set(place.request, (accepted.get(place.request) ?? 0) + 1); }
       }
-      await keepRefused(connection, kind.name, source, refused.map((one) => ({ ...one, value: byIndex.get(one.index)?.value })), units);
+      await keepRefused(connection, kind.name, source, refused.map(({ request, index, refusal }) => ({ index, refusal, value: request.raws.get(index)?.value })), units);
     });
   }
   if (touched.size > 0) changed(kind.name, new Set(touched.keys()));
-  refused.sort((a, b) => a.index - b.index);
-  return {
-    accepted, duplicates,
-    rejected: refused.map(({ index, refusal }) => ({ index, eventId: eventIdOf(byIndex.get(index)?.value), code: refusal.code, message: refusal.message })),
-  };
+  return requests.map((request) => {
+    const own = refused.filter((one) => one.request === request).sort((a, b) => a.index - b.index);
+    const fresh = accepted.get(request) ?? 0;
+    return {
+      accepted: fresh, duplicates: request.raws.size - own.length - fresh,
+      rejected: own.map(({ index, refusal }) => ({ index, eventId: eventIdOf(request.raws.get(index)?.value), code: refusal.code, message: refusal.message })),
+    };
+  });
 }
 
 function validate<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raw: RawEvent, source: Source, units: Units, latest: number): Incoming<E> {

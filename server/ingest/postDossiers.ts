@@ -1,10 +1,10 @@
 /** POST /ingest/dossiers: events → state of each dossier touched → counters, in one transaction. */
 import { contribution } from '#analytics/dossier/contribution.ts';
-import { fold, type ClockRules, type DossierState } from '#analytics/dossier/fold.ts';
+import { fold, type ClockRules } from '#analytics/dossier/fold.ts';
 import { difference, type Contribution } from '#analytics/kpi/counters.ts';
 import type { Zone } from '#analytics/time/localDay.ts';
 import { dossierEvent, type DossierEventBody } from '#contract/events.ts';
-import type { Queryable } from '../database/pool.ts';
+import type { Connection, Queryable } from '../database/pool.ts';
 import type { Units } from '../units/tree.ts';
 import { applyCounters } from './counters.ts';
 import { loadDossiers, loadEvents, storeDossiers, storeEvents } from './dossierRows.ts';
@@ -25,7 +25,7 @@ export function dossierKind(rules: DossierRules, units: Units): Kind<DossierEven
   };
 }
 
-async function applyDossiers(connection: Queryable, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules, alone: () => Promise<void>): Promise<Applied> {
+async function applyDossiers(connection: Connection, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules, alone: () => Promise<void>): Promise<Applied> {
   // The events themselves depend on nobody: several senders write theirs at the same time.
   let fresh = await takeEvents(connection, incoming, source);
   await alone();
@@ -38,31 +38,28 @@ async function applyDossiers(connection: Queryable, incoming: Incoming<DossierEv
     await giveBackEvents(connection, fresh);
     fresh = await takeEvents(connection, allowed, source);
   }
-  if (fresh.length === 0) return { touched: new Map(), refused, duplicates: allowed.length };
+  if (fresh.length === 0) return { touched: new Map(), refused, fresh: [] };
 
   const codes = [...new Set(fresh.map((one) => one.event.dossier))];
   const events = await loadEvents(connection, codes, fresh.map((one) => one.event), before);
+  // A dossier that real events and simulated ones name belongs to the side that named it first.
+  const after = codes.map((code) => ({ code, state: fold(events.get(code) ?? [], rules.clock), simulated: before.get(code)?.simulated ?? source.simulated }));
+  // While the database stores the states, the counters are reckoned here: everybody else waits for both.
+  const stored = storeDossiers(connection, after);
   const changes: (Contribution & { simulated: boolean })[] = [];
   const touched = new Map<string, number>();
-  const after: { code: string; state: DossierState; simulated: boolean }[] = [];
-  for (const code of codes) {
-    const old = before.get(code);
-    const state = fold(events.get(code) ?? [], rules.clock);
-    // A dossier that real events and simulated ones name belongs to the side that named it first.
-    const simulated = old?.simulated ?? source.simulated;
-    for (const part of difference(contribution(old?.state ?? null, rules.zone), contribution(state, rules.zone))) changes.push({ ...part, simulated });
+  for (const { code, state, simulated } of after) {
+    const old = before.get(code)?.state ?? null;
+    for (const part of difference(contribution(old, rules.zone), contribution(state, rules.zone))) changes.push({ ...part, simulated });
     // A dossier that moves changes both units; only the new one was heard of.
-    if (old?.state.unit) touched.set(old.state.unit, touched.get(old.state.unit) ?? 0);
+    if (old?.unit) touched.set(old.unit, touched.get(old.unit) ?? 0);
     if (state.unit) touched.set(state.unit, Math.max(touched.get(state.unit) ?? 0, state.lastAt));
-    after.push({ code, state, simulated });
   }
-  await storeDossiers(connection, after);
-  await applyCounters(connection, changes);
-  await listUnknownProcedures(connection, fresh.map((one) => one.event.procedure), rules);
-  return { touched, refused, duplicates: allowed.length - fresh.length };
+  await Promise.all([stored, applyCounters(connection, changes), listUnknownProcedures(connection, fresh.map((one) => one.event.procedure), rules)]);
+  return { touched, refused, fresh: fresh.map((one) => one.index) };
 }
 
-async function takeEvents(connection: Queryable, events: Incoming<DossierEventBody>[], source: Source): Promise<Incoming<DossierEventBody>[]> {
+async function takeEvents(connection: Connection, events: Incoming<DossierEventBody>[], source: Source): Promise<Incoming<DossierEventBody>[]> {
   if (events.length === 0) return [];
   const fresh = await takeFresh(connection, 'dossiers', events, source.simulated);
   if (fresh.length > 0) await storeEvents(connection, fresh, source);

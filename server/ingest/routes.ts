@@ -1,11 +1,11 @@
 /** The ingest's routes: the five kinds, the list of what was refused, and its replay after a mend. */
 import { z } from 'zod';
-import { dossierEvent, feedbackEvent, indicatorEvent, ingestAnswer, queueEvent, surveyEvent } from '#contract/events.ts';
+import { dossierEvent, feedbackEvent, indicatorEvent, ingestAnswer, queueEvent, surveyEvent, type IngestAnswer } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { IngestKind } from '#contract/vocabulary.ts';
 import { appendAudit } from '../audit/append.ts';
 import { route, type Route } from '../http/route.ts';
-import { ingest, type IngestParts, type Kind } from './kind.ts';
+import { readRequest, writeRequests, type IngestParts, type Kind, type Request } from './kind.ts';
 import { dossierKind, type DossierRules } from './postDossiers.ts';
 import { feedbackKind } from './postFeedback.ts';
 import { indicatorKind } from './postIndicators.ts';
@@ -13,18 +13,24 @@ import { queueKind } from './postQueue.ts';
 import { surveyKind } from './postSurveys.ts';
 import { readEvents, type RawEvent } from './readEvents.ts';
 import { sourceOfRow, type Source } from './source.ts';
+import { together } from './together.ts';
 
 const rejectionRow = z.object({ id: z.number(), at: z.string(), kind: z.string(), keyId: z.string(), eventId: z.string().nullable(), unit: z.string().nullable(), code: z.string(), message: z.string(), body: z.unknown(), times: z.number() }).meta({ id: 'Rejection' });
+
+/** Events of several requests in one transaction: as many as one request may bring. */
+const MOST_TOGETHER = 10_000;
 
 /** `count`: for the metrics. */
 export function ingestRoutes(parts: IngestParts, rules: DossierRules, count: (kind: IngestKind, outcome: 'accepted' | 'duplicate' | 'rejected', events: number) => void): Route[] {
   const { database, units, now } = parts;
-  const run: Record<IngestKind, (raws: readonly RawEvent[], source: Source) => ReturnType<typeof ingest>> = {
-    dossiers: (raws, source) => ingest(dossierKind(rules, units), raws, source, parts),
-    queue: (raws, source) => ingest(queueKind(rules.zone), raws, source, parts),
-    surveys: (raws, source) => ingest(surveyKind(rules.zone), raws, source, parts),
-    feedback: (raws, source) => ingest(feedbackKind(rules.zone), raws, source, parts),
-    indicators: (raws, source) => ingest(indicatorKind as Kind<z.infer<typeof indicatorEvent>>, raws, source, parts),
+  /** Events of one kind: read at once, written with those that wait for the same turn. */
+  const runner = <E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>) => {
+    const write = together<Request<E>, IngestAnswer>((requests) => writeRequests(kind, requests, parts), { sizeOf: (request) => request.raws.size, most: MOST_TOGETHER, lanes: 2 });
+    return async (raws: readonly RawEvent[], source: Source) => await write(source.id, readRequest(kind, raws, source, parts));
+  };
+  const run: Record<IngestKind, (raws: readonly RawEvent[], source: Source) => Promise<IngestAnswer>> = {
+    dossiers: runner(dossierKind(rules, units)), queue: runner(queueKind(rules.zone)), surveys: runner(surveyKind(rules.zone)),
+    feedback: runner(feedbackKind(rules.zone)), indicators: runner(indicatorKind as Kind<z.infer<typeof indicatorEvent>>),
   };
   const post = (kind: IngestKind, body: z.ZodType, summary: string): Route => route({
     method: 'post', path: `/ingest/${kind}`, tag: 'Ingest', summary, access: 'key', scope: { kind: 'none' }, rawBody: { limit: '16mb' }, body: z.array(body), answer: ingestAnswer,
