@@ -77,10 +77,16 @@ function become(programArgs, environment = {}) {
   child.on('exit', (code, signal) => { process.exit(code ?? (signal ? 1 : 0)); });
 }
 
+/** Vite's own server beside the centre, which it passes everything else on to: a change in client/ is on the page at once. */
+function reloadClient() {
+  const vite = spawn(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), '--host', '127.0.0.1', '--clearScreen', 'false'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CENTRE_URL: `http://127.0.0.1:${process.env.PORT ?? 8080}` } });
+  process.on('exit', () => { vite.kill(); });
+}
+
 install();
 switch (command) {
   case 'start': await build(); become(['--enable-source-maps', 'dist/server/main.js', ...args], { NODE_ENV: 'production' }); break;
-  case 'dev': await build(); become(['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', '--exclude', 'client/**', 'server/main.ts', ...args], { LIVE_CLIENT: '1' }); break;
+  case 'dev': await build(); reloadClient(); become(['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', '--exclude', 'client/**', 'server/main.ts', ...args]); break;
   case 'admin': case 'import': await build(); become(['--enable-source-maps', `dist/server/commands/${command}.js`, ...args]); break;
   case 'media-node': await build(); become(['--enable-source-maps', 'dist/streams/main.js', ...args]); break;
   case 'test': await build(); become(['test/run.mjs', ...args]); break;

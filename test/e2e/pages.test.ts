@@ -1,20 +1,25 @@
 /** The three groups' pages on the simulated province: from a figure, an alert or a rank down to the dossier and the counter's picture. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromRoot } from '#config/paths.ts';
 import { errorsOf, openBrowser, whyNoBrowser } from '../support/browser.ts';
 import { PASSWORD, startTestCentre, type TestCentre } from '../support/centre.ts';
+import { makeClip, startRtspCamera, whyNoRtspCamera } from '../support/rtspCamera.ts';
 import { enter, faultsOf } from './walk.ts';
 
 const reason = whyNoBrowser() ?? (existsSync(fromRoot('dist/client/index.html')) ? null : 'the client is not built (npm test builds it)');
 if (reason !== null) console.warn(`skipped: ${reason}`);
+const noCamera = whyNoRtspCamera();
+if (reason === null && noCamera !== null) console.warn(`skipped: a real camera in the browser — ${noCamera}`);
 
 describe.skipIf(reason !== null)('the pages in a browser', () => {
   let centre: TestCentre;
   let browser: Browser;
   beforeAll(async () => {
-    centre = await startTestCentre({ media: true, environment: { DEMO: 'on' } });
+    centre = await startTestCentre({ media: true, environment: { DEMO: 'on', CAMERA_NETWORKS: '127.0.0.0/8' } });
     browser = await openBrowser();
     for (const [name, role] of [['an-operator', 'operator'], ['a-leader', 'leader'], ['an-inspector', 'inspector']] as const) await centre.createUser(name, [role], '75');
   }, 120_000);
@@ -133,6 +138,29 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     expect(errors).toEqual([]);
     await page.context().close();
   }, 120_000);
+
+  it.skipIf(noCamera !== null)('a tile says what happened to its camera, keeps the last picture with its age, and comes back by itself', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'toan-canh-tile-'));
+    const clip = join(folder, 'clip.h264');
+    makeClip(clip);
+    let camera = await startRtspCamera(clip);
+    try {
+      const made = await centre.call('POST', '/cameras', { body: { id: 'real-1', unit: '26068', name: 'Quầy thật', position: 'counter', url: camera.url } });
+      expect(made.status).toBe(201);
+      const { page, errors } = await enter(browser, centre, '/wall/toan-canh?desk=26068', { username: 'an-operator' });
+      await page.waitForSelector('dialog .tile.live', { timeout: 60_000 });
+      await camera.pull();
+      await page.waitForSelector('dialog .tile .word', { timeout: 20_000 });
+      await page.waitForFunction(() => /Mất kết nối.*hình cách đây \d\d:\d\d/s.test(document.querySelector('dialog .tile .word')?.textContent ?? ''), null, { timeout: 60_000 });
+      camera = await startRtspCamera(clip, { port: camera.port });
+      await page.waitForSelector('dialog .tile.live', { timeout: 60_000 });
+      expect(errors).toEqual([]);
+      await page.context().close();
+    } finally {
+      await camera.pull();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 240_000);
 
   it('the wall holds its composition from a laptop to 4K, and opens a desk from the map by keyboard', async () => {
     for (const size of [[1366, 768], [3840, 2160], [5760, 1080]] as [number, number][]) {
