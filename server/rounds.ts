@@ -21,6 +21,7 @@ import type { Units } from './units/tree.ts';
 
 /** How long changes are gathered before they are pushed. */
 export const WINDOW = 200;
+const TOTALS_EVERY = 900;
 
 export interface RoundParts {
   database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics;
@@ -84,16 +85,21 @@ export function startRounds({ database, config, units, nodes, live, hub, proxy, 
     proxy.endExcept(living);
   }
 
+  /** A total costs more than a desk: at most once a second; what comes sooner is made up for when the second is over. */
+  async function totals(): Promise<void> {
+    const wait = lastTotals + TOTALS_EVERY - now().getTime();
+    if (wait > 0 && wait <= TOTALS_EVERY) { if (!timers.has('totals')) timers.set('totals', setTimeout(() => { timers.delete('totals'); touched.touch(['@totals']); }, wait)); return; }
+    lastTotals = now().getTime();
+    await live.refreshTotals(hub.watchedTotals(), false);
+  }
+
   const touched = coalesce<string>(WINDOW, async (what) => {
     await timed('touched', async () => {
       const desks = [...what].filter((one) => !one.startsWith('@'));
       if (what.has('@cameras')) await cameras();
       if (what.has('@alerts')) await alerts(false);
-      if (desks.length > 0) {
-        await live.refreshDesks(desks);
-        // A total costs more than a desk: at most once a second.
-        if (now().getTime() - lastTotals > 900) { lastTotals = now().getTime(); await live.refreshTotals(hub.watchedTotals(), false); }
-      }
+      if (desks.length > 0) await live.refreshDesks(desks);
+      if (desks.length > 0 || what.has('@totals')) await totals();
       publish();
     });
   }, failed('touched'));
