@@ -37,9 +37,10 @@ export function translate(error: unknown): unknown {
   return away ? new Fault('database_away', null, { retryAfter: 5 }, error) : error;
 }
 
-export function openPool(url: string, onError: (error: Error) => void, size = 12): Database {
+/** `patience`: milliseconds after which a silent server is given up; it is told to give up itself a little sooner. */
+export function openPool(url: string, onError: (error: Error) => void, { size = 12, patience = 35_000 }: { size?: number; patience?: number } = {}): Database {
   // A server that no longer answers at all is noticed by our own clock, just after the one it keeps itself.
-  const pool = new pg.Pool({ connectionString: url, max: size, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000, statement_timeout: 30_000, query_timeout: 35_000, keepAlive: true, application_name: 'toan-canh' });
+  const pool = new pg.Pool({ connectionString: url, max: size, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000, statement_timeout: Math.round(patience * 0.85), query_timeout: patience, keepAlive: true, application_name: 'toan-canh' });
   // An idle connection that breaks must not end the process: the next query opens another.
   pool.on('error', onError);
   return {
@@ -49,11 +50,19 @@ export function openPool(url: string, onError: (error: Error) => void, size = 12
     async transaction(work) {
       const client = await pool.connect().catch((error: unknown) => { throw translate(error); });
       let broken = false;
+      // The pool hears the errors of idle connections only: one that breaks while it is ours must not end the process.
+      const lost = () => { broken = true; };
+      client.on('error', lost);
       try {
         await client.query('BEGIN');
         const result = await work({
           query: async <R extends Row>(text: string, values: unknown[] = []) => client.query<R>(text, values),
-          copy: async (into, rows) => { await pipeline(Readable.from(copyText(rows), { objectMode: false }), client.query(copyFrom(`COPY ${into} FROM STDIN`))); },
+          copy: async (into, rows) => {
+            const stream = client.query(copyFrom(`COPY ${into} FROM STDIN`));
+            // It may say twice that the connection is gone; the second time nobody would listen any more.
+            stream.on('error', lost);
+            await pipeline(Readable.from(copyText(rows), { objectMode: false }), stream);
+          },
         });
         await client.query('COMMIT');
         return result;
@@ -63,6 +72,7 @@ export function openPool(url: string, onError: (error: Error) => void, size = 12
         else await client.query('ROLLBACK').catch(() => { broken = true; });
         throw translate(error);
       } finally {
+        client.off('error', lost);
         client.release(broken);
       }
     },

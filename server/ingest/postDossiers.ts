@@ -46,6 +46,8 @@ async function applyDossiers(connection: Connection, incoming: Incoming<DossierE
   const after = codes.map((code) => ({ code, state: fold(events.get(code) ?? [], rules.clock), simulated: before.get(code)?.simulated ?? source.simulated }));
   // While the database stores the states, the counters are reckoned here: everybody else waits for both.
   const stored = storeDossiers(connection, after);
+  // Should the reckoning fail first, its own error is the one to tell.
+  stored.catch(() => undefined);
   const changes: (Contribution & { simulated: boolean })[] = [];
   const touched = new Map<string, number>();
   for (const { code, state, simulated } of after) {
