@@ -27,7 +27,7 @@ import { openMetrics } from './http/metrics.ts';
 import type { Route } from './http/route.ts';
 import { ingestRoutes } from './ingest/routes.ts';
 import type { DossierRules } from './ingest/postDossiers.ts';
-import { sourceOf } from './ingest/source.ts';
+import { openSources } from './ingest/source.ts';
 import { openHub } from './live/hub.ts';
 import { keepLiveState } from './live/state.ts';
 import { recordingRoutes } from './recordings/routes.ts';
@@ -72,6 +72,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     stack.push(() => database.end());
 
     const units = await loadUnits(database, config.units);
+    const sources = openSources(database, units);
     const rules = rulesOf(config);
     const { zone } = rules;
     const seal = await openSeal(centre.dataDir);
@@ -119,7 +120,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
         sessionOf: (request) => sessions.require(request), rootUnit: centre.rootUnit,
         ownOrigin: (request) => sameOrigin(request.headers.origin, request.headers.host),
         async admitSource(kind, request, response) {
-          if (kind === 'key') response.locals.source = await sourceOf(request, database, units, now());
+          if (kind === 'key') response.locals.source = await sources.of(request, now());
           else if (!/^Bearer [\w-]{20,100}$/.test(request.headers.authorization ?? '')) throw new Fault('unauthenticated');
         },
         async unitOf(kind, id) {

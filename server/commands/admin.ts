@@ -135,7 +135,7 @@ async function main(): Promise<number> {
 }
 
 async function databaseOf(config: Config, log: pino.Logger): Promise<{ database: Database; close(): Promise<void> }> {
-  const pool = (url: string) => openPool(url, () => undefined, { size: 3 });
+  const pool = (url: string) => openPool(url, () => undefined, { size: 3, patience: 3_600_000 });
   if (config.centre.databaseUrl !== null) { const database = pool(config.centre.databaseUrl); return { database, close: () => database.end() }; }
   const addressFile = join(config.centre.dataDir, 'keys', 'postgres.url');
   if (existsSync(addressFile)) {

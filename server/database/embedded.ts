@@ -128,7 +128,7 @@ export async function startServer({ dataDir, searchPath, log, binaries, settings
   const port = await freePort();
   const url = `postgres://centre:${password}@127.0.0.1:${port}/postgres`;
   const options = {
-    port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 50, shared_buffers: '192MB', work_mem: '16MB',
+    port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 100, shared_buffers: '192MB', work_mem: '16MB',
     maintenance_work_mem: '128MB', max_wal_size: '2GB', wal_compression: 'off', jit: 'off', timezone: 'UTC', log_timezone: 'UTC', log_min_messages: 'fatal', ...settings,
   };
   const command = [...server, binaries.postgres, '-D', directory, ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`])];

@@ -28,8 +28,28 @@ const KEY: Record<By | 'all', string> = {
 
 async function sumsOf(database: Queryable, units: readonly string[], period: Period, by: By | 'all'): Promise<Map<string, Sums>> {
   const dimension = by === 'procedure' ? DIMENSION.procedure : by === 'channel' ? DIMENSION.channel : DIMENSION.all;
-  const found = await database.query<Row>(`SELECT ${KEY[by]} AS bucket_key, ${SUMS} FROM counter_days WHERE unit = ANY($1) AND day BETWEEN $2 AND $3 AND dimension = $4 GROUP BY 1`, [units, period.from, period.to, dimension]);
+  const months = by === 'all' || by === 'unit' || by === 'month' ? wholeMonths(period) : null;
+  const found = months === null
+    ? await database.query<Row>(`SELECT ${KEY[by]} AS bucket_key, ${SUMS} FROM counter_days WHERE unit = ANY($1) AND day BETWEEN $2 AND $3 AND dimension = $4 GROUP BY 1`, [units, period.from, period.to, dimension])
+    // Whole months from their one row, the days before and after from theirs.
+    : await database.query<Row>(
+      `SELECT ${KEY[by]} AS bucket_key, ${SUMS} FROM (
+         SELECT * FROM counter_days WHERE unit = ANY($1) AND dimension = ${DIMENSION.month} AND day BETWEEN $4 AND $5
+         UNION ALL SELECT * FROM counter_days WHERE unit = ANY($1) AND dimension = ${DIMENSION.all} AND day >= $2 AND day < $4
+         UNION ALL SELECT * FROM counter_days WHERE unit = ANY($1) AND dimension = ${DIMENSION.all} AND day >= $6 AND day <= $3) c GROUP BY 1`,
+      [units, period.from, period.to, months.first, months.last, months.after]);
   return new Map(found.rows.map((row) => [String(row.bucket_key), row as Sums]));
+}
+
+/** The first days of the first and the last month that lie wholly within the period, and the day after the last; null when there is none. */
+export function wholeMonths(period: Pick<Period, 'fromDay' | 'toDay'>): { first: string; last: string; after: string } | null {
+  const from = dateOf(period.fromDay);
+  const first = from.date === 1 ? period.fromDay : dayOfDate(from.year, from.month + 1, 1);
+  const next = dateOf(period.toDay + 1);
+  const after = dayOfDate(next.year, next.month, 1);
+  if (first >= after) return null;
+  const end = dateOf(after - 1);
+  return { first: dayText(first), last: dayText(dayOfDate(end.year, end.month, 1)), after: dayText(after) };
 }
 
 /** The figures of a set of units as one. */
@@ -57,7 +77,9 @@ export async function getKpis(parts: FigureParts, unit: string, period: Period, 
 export async function coverageOf({ database }: Pick<FigureParts, 'database'>, units: readonly string[], period: Period): Promise<{ reporting: number; expected: number; simulated: boolean }> {
   const from = dayText(Math.min(period.fromDay, period.toDay - 6));
   const found = await database.query<{ reporting: number; simulated: boolean | null }>(
-    'SELECT count(DISTINCT unit) AS reporting, bool_or(simulated) AS simulated FROM counter_days WHERE unit = ANY($1) AND day BETWEEN $2 AND $3 AND dimension = 0', [units, from, period.to]);
+    // Unit by unit, to the first row found: years of counters need not be gone through.
+    `SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM counter_days c WHERE c.unit = u.unit AND c.day BETWEEN $2 AND $3 AND c.dimension = 0)) AS reporting,
+       bool_or(EXISTS (SELECT FROM counter_days c WHERE c.unit = u.unit AND c.day BETWEEN $2 AND $3 AND c.dimension = 0 AND c.simulated)) AS simulated FROM unnest($1::text[]) AS u(unit)`, [units, from, period.to]);
   return { reporting: found.rows[0]?.reporting ?? 0, expected: units.length, simulated: found.rows[0]?.simulated ?? false };
 }
 

@@ -4,7 +4,8 @@ import { dayText } from '#analytics/time/localDay.ts';
 import { arrayText } from '../database/arrayText.ts';
 import type { Queryable } from '../database/pool.ts';
 
-export const DIMENSION = { all: 0, procedure: 1, channel: 2 } as const;
+/** `month`: the whole again, on the first day of its month, so that a year is a dozen rows of a unit. */
+export const DIMENSION = { all: 0, procedure: 1, channel: 2, month: 3 } as const;
 
 /** `receivedOnline` → `received_online`, quoted because of `left`. */
 export const columnOf = (counter: Counter): string => `"${counter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`;
@@ -20,7 +21,7 @@ const statementOf = (columns: readonly string[]): string => `
 
 interface CounterRow { unit: string; day: string; dimension: number; key: string; simulated: boolean; values: number[] }
 
-/** One contribution becomes a row of the whole, one of its procedure and one of its channel. */
+/** One contribution becomes a row of the whole, one of its month, one of its procedure and one of its channel. */
 export function counterRows(parts: readonly (Contribution & { simulated: boolean })[]): CounterRow[] {
   const rows = new Map<string, CounterRow>();
   const days = new Map<number, string>();
@@ -35,6 +36,7 @@ export function counterRows(parts: readonly (Contribution & { simulated: boolean
     let day = days.get(part.day);
     if (day === undefined) days.set(part.day, (day = dayText(part.day)));
     add(part, day, DIMENSION.all, '');
+    add(part, `${day.slice(0, 7)}-01`, DIMENSION.month, '');
     if (part.procedure !== null) add(part, day, DIMENSION.procedure, part.procedure);
     if (part.channel !== null) add(part, day, DIMENSION.channel, part.channel);
   }

@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBenchCentre, type BenchCentre } from './centre.ts';
 import { openClosers } from './closers.ts';
+import { figuresAgainstEvents } from './figuresAgainstEvents.ts';
 import { ingestAgainstCopy } from './ingestAgainstCopy.ts';
 import { quantile, resultOf, table, type Result } from './measures.ts';
 import { pushToScreens } from './pushToScreens.ts';
+import { singleEvents } from './singleEvents.ts';
 
 const closers = openClosers();
 let centre: BenchCentre;
@@ -24,6 +26,18 @@ describe('the benchmarks', () => {
     const results = await ingestAgainstCopy(centre, closers, () => undefined, { pairs: 1, batches: 2, batchSize: 100, inFlight: 2 });
     expect(results.map((one) => one.row)).toEqual(['P4']);
     expect(results[0]?.notes).toMatchObject({ eventsChecked: 400, counterDifferences: 0 });
+    expectFigures(results);
+  });
+
+  it('P5: each event is there once', async () => {
+    const results = await singleEvents(centre, closers, () => undefined, { pairs: 1, events: 40, inFlight: 8 });
+    expect(results.map((one) => one.row)).toEqual(['P5']);
+    expectFigures(results);
+  });
+
+  it('P6: counters and raw events give the same figures', async () => {
+    const results = await figuresAgainstEvents(centre, closers, () => undefined, { pairs: 1, events: 3_000, times: 1 });
+    expect(results.map((one) => one.row)).toEqual(['P6', 'P6']);
     expectFigures(results);
   });
 

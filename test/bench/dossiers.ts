@@ -12,9 +12,10 @@ import { dayOf, makeProvince, startOf } from '#server/demo/province.ts';
 const DAYS_BACK = 360;
 const SEED = 1;
 
-/** Calls for the next so many events; nothing of it lies in the future. */
-export function dossierStream(now: number): (count: number) => DossierEventBody[] {
-  const province = makeProvince(loadConfig({ dir: fromRoot('config'), environment: {} }), SEED);
+/** Calls for the next so many events; nothing of it lies in the future. `times`: as busy as the simulated province that many times. */
+export function dossierStream(now: number, times = 1): (count: number) => DossierEventBody[] {
+  const config = loadConfig({ dir: fromRoot('config'), environment: {} });
+  const province = makeProvince({ ...config, demo: { ...config.demo, history: { ...config.demo.history, dossiers: config.demo.history.dossiers * times } } }, SEED);
   const today = dayOf(now, province);
   let day = today - DAYS_BACK;
   let ahead: (Sent & { kind: 'dossiers' })[] = [];

@@ -91,7 +91,7 @@ async function check(client: pg.Client, centre: BenchCentre): Promise<Record<str
        (SELECT count(*) FROM (SELECT ${COLUMNS} FROM bench_events EXCEPT SELECT ${COLUMNS} FROM dossier_events WHERE source = $1) AS e) AS apart`, [centre.keyId]);
   const { ours = 0, baseline = 0, apart = 0 } = found.rows[0] ?? {};
   if (apart !== 0 || ours < baseline || baseline === 0) throw new Error(`the tables differ: ${ours} and ${baseline} rows, ${apart} apart`);
-  const database = openPool(centre.databaseUrl, () => undefined, { size: 1 });
+  const database = openPool(centre.databaseUrl, () => undefined, { size: 1, patience: 600_000 });
   try {
     const { rows, mismatches } = await recount(database, rulesOf(loadConfig({ dir: fromRoot('config'), environment: {} })), false);
     if (mismatches.length > 0) throw new Error(`${mismatches.length} counters differ from the recount, first ${JSON.stringify(mismatches[0])}`);

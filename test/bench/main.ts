@@ -1,14 +1,16 @@
-/** `npm run bench [-- P4 P7]`: every row beside its baseline in the same run; a table, and bench.json. */
+/** `npm run bench [-- P4 P5 P6 P7]`: every row beside its baseline in the same run; a table, and bench.json. */
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
 import { startBenchCentre, type BenchCentre } from './centre.ts';
 import { openClosers, type Closers } from './closers.ts';
+import { figuresAgainstEvents } from './figuresAgainstEvents.ts';
 import { ingestAgainstCopy } from './ingestAgainstCopy.ts';
 import { machine, table, type Result } from './measures.ts';
 import { pushToScreens } from './pushToScreens.ts';
+import { singleEvents } from './singleEvents.ts';
 
 type Row = (centre: BenchCentre, closers: Closers, say: (text: string) => void) => Promise<Result[]>;
-const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...parts)], ['P7', (...parts) => pushToScreens(...parts)]]);
+const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...parts)], ['P5', (...parts) => singleEvents(...parts)], ['P6', (...parts) => figuresAgainstEvents(...parts)], ['P7', (...parts) => pushToScreens(...parts)]]);
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2).map((name) => name.toUpperCase());
