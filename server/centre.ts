@@ -17,6 +17,8 @@ import { cameraRoutes } from './cameras/routes.ts';
 import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
 import { openNodes } from './cameras/nodes.ts';
+import { coverageRoutes } from './coverage/routes.ts';
+import { keepRhythms, silenceLimitsOf } from './coverage/rhythms.ts';
 import { startEmbedded, type Embedded } from './database/embedded.ts';
 import { migrate, prepare, type Edition } from './database/migrate.ts';
 import { openPool, type Database } from './database/pool.ts';
@@ -88,8 +90,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       database, units, zone, procedureName: (code) => procedureNames.get(code) ?? null,
       soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), centre.dueSoonWorkingHours * HOUR)),
     };
-    const silent = config.alerts.find((rule) => rule.rule === 'unit_silent');
-    const live = keepLiveState({ figures, calendar: config.calendar, zone, now, silentAfterMinutes: silent?.rule === 'unit_silent' ? silent.workingMinutes : 120 });
+    const rhythms = keepRhythms({ database, calendar: config.calendar, zone, now, limits: silenceLimitsOf(config) });
+    const live = keepLiveState({ figures, calendar: config.calendar, zone, now, rhythms });
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
     let simulation = NO_SIMULATION;
@@ -99,7 +101,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const routes: Route[] = [
       ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
       ...figureRoutes(figures, { targets: config.targets, now }),
-      ...ingestRoutes({ database, units, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
+      ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
+      ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
@@ -136,7 +139,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
-    const rounds = startRounds({ database, config, units, nodes, live, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    const rounds = startRounds({ database, config, units, nodes, live, rhythms, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();
 
