@@ -18,7 +18,7 @@ import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
 import { openNodes } from './cameras/nodes.ts';
 import { coverageRoutes } from './coverage/routes.ts';
-import { keepRhythms, silenceLimitsOf } from './coverage/rhythms.ts';
+import { keepRhythms, silenceLimitsOf, type Rhythms } from './coverage/rhythms.ts';
 import { startEmbedded, type Embedded } from './database/embedded.ts';
 import { migrate, prepare, type Edition } from './database/migrate.ts';
 import { openPool, type Database } from './database/pool.ts';
@@ -40,7 +40,7 @@ import { loadUnits } from './units/tree.ts';
 
 export interface CentreSettings { config: Config; log: Logger; version: string; searchPath: string; runsFromSource: boolean; now: () => Date; /** False in tests that need no pictures. */ withMedia: boolean }
 export interface Centre {
-  url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; mediaPid: () => number | null;
+  url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; rhythms: Rhythms; mediaPid: () => number | null;
   stop(): Promise<void>;
 }
 
@@ -160,7 +160,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       stack.push(() => simulation.stop());
     }
     log.info({ event: 'ready', url, edition, demo, milliseconds: now().getTime() - startedAt.getTime() });
-    return { url, database, databaseUrl, edition, accounts, demo, routes, rules, mediaPid: () => media?.pid() ?? null, stop: async () => { ready = false; await unwind(); } };
+    return { url, database, databaseUrl, edition, accounts, demo, routes, rules, rhythms, mediaPid: () => media?.pid() ?? null, stop: async () => { ready = false; await unwind(); } };
   } catch (error) {
     await unwind();
     throw error;
