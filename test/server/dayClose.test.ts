@@ -1,7 +1,9 @@
 /** A day closed by its source: agreed, apart, opened again by what comes late, and closed again. */
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertRow } from '#contract/alert.ts';
 import type { ClosedDay, DayCloseResult, DayCloseResults } from '#contract/coverage.ts';
+import type { KpiAnswer } from '#contract/figures.ts';
 import { recount } from '#server/figures/recount.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
 
@@ -111,6 +113,28 @@ describe('what comes late', () => {
     expect(stands?.ours.received).toBe(20);
     expect(stands?.matches).toBe(stands?.sources[0]?.theirs.received === 20);
     expect((await close({ unit, day: '2026-03-11', counts: { received: 20 } })).body.matches).toBe(true);
+  });
+
+  it('in whatever order: our counts are those of the figures, and a day is closed exactly when the source tells the same', async () => {
+    const unit = '26122';
+    const texts = ['2026-03-03', '2026-03-04', '2026-03-05', '2026-03-06'];
+    const step = fc.oneof(
+      fc.record({ dossier: fc.integer({ min: 1, max: 6 }), status: fc.constantFrom('received', 'resolved', 'withdrawn', 'supplement_requested', 'returned'), day: fc.constantFrom(...texts), hour: fc.integer({ min: 0, max: 23 }) }),
+      fc.record({ close: fc.constantFrom(...texts), received: fc.integer({ min: 0, max: 3 }), pending: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }) }));
+    let run = 0;
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 15 }), async (steps) => {
+      run += 1;
+      for (const one of steps) {
+        if ('close' in one) await close({ unit, day: one.close, counts: { received: one.received, ...(one.pending === undefined ? {} : { pending: one.pending }) } });
+        else await send(event(unit, `P${run}-${one.dossier}`, one.status, at(one.day, one.hour)));
+      }
+      for (const stands of (await days(unit)).days) {
+        const { dossiers } = (await centre.call<KpiAnswer>('GET', `/kpis?unit=${unit}&from=${stands.day}&to=${stands.day}`)).body;
+        expect([stands.day, stands.ours]).toEqual([stands.day, { received: dossiers.received, resolved: dossiers.resolved, pending: dossiers.pending }]);
+        expect(stands.matches).toBe(stands.theirs.received === dossiers.received && (stands.theirs.pending ?? dossiers.pending) === dossiers.pending);
+        expect(stands.state === 'closed').toBe(stands.matches);
+      }
+    }), { numRuns: 15 });
   });
 
   it('is compared again when the counters are made anew', async () => {
