@@ -11,7 +11,7 @@ const at = (text: string) => Date.parse(`${text}:00+07:00`);
 const office = (perHour: (day: number, hour: number) => number): HourCount[] =>
   Array.from({ length: 56 }, (_, i) => LAST - i).filter((day) => weekday(day) <= 5).flatMap((day) => Array.from({ length: 8 }, (_, h) => ({ day, hour: 8 + h, events: perHour(day, 8 + h) })));
 const made = (hours: HourCount[], of: WeekdayOf = weekdayOf) => { const found = rhythmOf(hours, LAST, of); if (!found) throw new Error('no rhythm'); return found; };
-const LIMITS = { fixedMinutes: 240, minimumMinutes: 60, probability: 0.001 };
+const LIMITS = { fixedMinutes: 240, minimumMinutes: 60, probability: 0.0001 };
 
 describe('a rhythm', () => {
   it('expects by weekday and hour', () => {
@@ -34,6 +34,13 @@ describe('a rhythm', () => {
   it('takes a source that sends in bursts for one: an hour that is empty every other week is not silent', () => {
     const rhythm = made(office((day, hour) => (hour === 9 && Math.floor(day / 7) % 2 === 0 ? 500 : 0)));
     expect(expected(rhythm, at('2026-03-30T08:00'), at('2026-03-30T12:00'), zone, weekdayOf).chance).toBeGreaterThan(0.3);
+  });
+  it('knows that quiet hours come together: half the mornings silent is another thing than half the hours', () => {
+    const span = [at('2026-03-30T08:00'), at('2026-03-30T12:00')] as const;
+    const whole = made(office((day, hour) => ((day + (hour < 12 ? 0 : 1)) % 2 === 0 ? 4 : 0)));
+    const mixed = made(office((day, hour) => ((day + hour) % 2 === 0 ? 4 : 0)));
+    expect([whole.independence < 0.6, mixed.independence]).toEqual([true, 1]);
+    expect(expected(whole, ...span, zone, weekdayOf).chance).toBeGreaterThan(2 * expected(mixed, ...span, zone, weekdayOf).chance);
   });
   it('expects nobody on a holiday, and learns nothing from it', () => {
     const holidays = new Set([parseDay('2026-03-30'), parseDay('2026-03-16')]);

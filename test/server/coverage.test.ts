@@ -42,7 +42,7 @@ describe('the coverage', () => {
     expect(regular).toMatchObject({ state: 'silent', silentMinutes: 150, lastEventAt: '2026-03-24T01:00:00.000Z' });
     expect(regular?.rhythm?.expected).toBeCloseTo(7.5, 1);
     expect(regular?.rhythm?.eventsPerWeek).toBeCloseTo(120, 0);
-    expect(regular?.rhythm?.chance).toBeLessThan(0.001);
+    expect(regular?.rhythm?.chance).toBeLessThan(0.0001);
     const mondays = await rowOf(MONDAYS);
     expect(mondays).toMatchObject({ state: 'reporting', silentMinutes: 260 });
     expect(mondays?.rhythm?.chance).toBeGreaterThan(0.1);
