@@ -39,7 +39,8 @@ export const alertRule = z.discriminatedUnion('rule', [
   rule('dossier_due_soon', { workingHours: z.number().min(0.25).max(80) }),
   rule('queue_long', { longestWaitMinutes: z.number().min(1).max(600), clearWaitMinutes: z.number().min(1).max(600), waiting: z.int().min(1).max(1000) }),
   rule('camera_away', { patienceSeconds: z.number().min(5).max(86_400) }),
-  rule('unit_silent', { workingMinutes: z.number().min(5).max(10_000) }),
+  rule('unit_silent', { workingMinutes: z.number().min(5).max(10_000), minimumWorkingMinutes: z.number().min(5).max(10_000).default(60), probability: z.number().gt(0).max(0.5).default(0.0001) }),
+  rule('day_mismatch', { maxAgeDays: z.number().min(1).max(3650) }),
 ]);
 export const alertsFile = z.strictObject({ rules: z.array(alertRule) });
 

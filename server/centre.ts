@@ -17,6 +17,8 @@ import { cameraRoutes } from './cameras/routes.ts';
 import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
 import { openNodes } from './cameras/nodes.ts';
+import { coverageRoutes } from './coverage/routes.ts';
+import { keepRhythms, silenceLimitsOf, type Rhythms } from './coverage/rhythms.ts';
 import { startEmbedded, type Embedded } from './database/embedded.ts';
 import { migrate, prepare, type Edition } from './database/migrate.ts';
 import { openPool, type Database } from './database/pool.ts';
@@ -38,7 +40,7 @@ import { loadUnits } from './units/tree.ts';
 
 export interface CentreSettings { config: Config; log: Logger; version: string; searchPath: string; runsFromSource: boolean; now: () => Date; /** False in tests that need no pictures. */ withMedia: boolean }
 export interface Centre {
-  url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; mediaPid: () => number | null;
+  url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; rhythms: Rhythms; mediaPid: () => number | null;
   stop(): Promise<void>;
 }
 
@@ -89,8 +91,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       database, units, zone, procedureName: (code) => procedureNames.get(code) ?? null,
       soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), centre.dueSoonWorkingHours * HOUR)),
     };
-    const silent = config.alerts.find((rule) => rule.rule === 'unit_silent');
-    const live = keepLiveState({ figures, calendar: config.calendar, zone, now, silentAfterMinutes: silent?.rule === 'unit_silent' ? silent.workingMinutes : 120 });
+    const rhythms = keepRhythms({ database, calendar: config.calendar, zone, now, limits: silenceLimitsOf(config) });
+    const live = keepLiveState({ figures, calendar: config.calendar, zone, now, rhythms });
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
     let simulation = NO_SIMULATION;
@@ -100,7 +102,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const routes: Route[] = [
       ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
       ...figureRoutes(figures, { targets: config.targets, now }),
-      ...ingestRoutes({ database, units, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
+      ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
+      ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
@@ -137,7 +140,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
-    const rounds = startRounds({ database, config, units, nodes, live, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    const rounds = startRounds({ database, config, units, nodes, live, rhythms, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();
 
@@ -158,7 +161,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       stack.push(() => simulation.stop());
     }
     log.info({ event: 'ready', url, edition, demo, milliseconds: now().getTime() - startedAt.getTime() });
-    return { url, database, databaseUrl, edition, accounts, demo, routes, rules, mediaPid: () => media?.pid() ?? null, stop: async () => { ready = false; await unwind(); } };
+    return { url, database, databaseUrl, edition, accounts, demo, routes, rules, rhythms, mediaPid: () => media?.pid() ?? null, stop: async () => { ready = false; await unwind(); } };
   } catch (error) {
     await unwind();
     throw error;

@@ -12,6 +12,7 @@ import type { Sessions } from './access/session.ts';
 import { cameraRowOf, readCameras } from './cameras/cameraRows.ts';
 import type { MediaProxy } from './cameras/mediaProxy.ts';
 import type { Nodes } from './cameras/nodes.ts';
+import type { Rhythms } from './coverage/rhythms.ts';
 import type { Database } from './database/pool.ts';
 import type { Metrics } from './http/metrics.ts';
 import { coalesce } from './live/coalesce.ts';
@@ -24,25 +25,26 @@ export const WINDOW = 200;
 const TOTALS_EVERY = 900;
 
 export interface RoundParts {
-  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics;
+  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics;
   now: () => Date; log: Logger; soonUntil: (at: Date) => Date; zone: Zone; mediaRestarts: () => number;
 }
 export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; stop(): Promise<void> }
 
 export function rulesFrom(config: Config, zone: Zone): RuleSettings {
-  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, queue_long: null, camera_away: null, unit_silent: null };
+  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null };
   for (const rule of config.alerts) {
     if (!rule.enabled) continue;
     if (rule.rule === 'dossier_overdue') rules.dossier_overdue = { severity: rule.severity, maxAgeDays: rule.maxAgeDays };
     else if (rule.rule === 'dossier_due_soon') rules.dossier_due_soon = { severity: rule.severity, soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), rule.workingHours * HOUR)) };
     else if (rule.rule === 'queue_long') rules.queue_long = { severity: rule.severity, openSeconds: rule.longestWaitMinutes * 60, clearSeconds: rule.clearWaitMinutes * 60, waiting: rule.waiting };
     else if (rule.rule === 'camera_away') rules.camera_away = { severity: rule.severity, patienceSeconds: rule.patienceSeconds };
-    else rules.unit_silent = { severity: rule.severity, minutes: rule.workingMinutes };
+    else if (rule.rule === 'day_mismatch') rules.day_mismatch = { severity: rule.severity, maxAgeDays: rule.maxAgeDays };
+    else rules.unit_silent = { severity: rule.severity };
   }
   return rules;
 }
 
-export function startRounds({ database, config, units, nodes, live, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
+export function startRounds({ database, config, units, nodes, live, rhythms, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
   const all = units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
   const startedAt = now().getTime();
@@ -66,7 +68,7 @@ export function startRounds({ database, config, units, nodes, live, hub, proxy, 
   async function alerts(evaluate: boolean): Promise<void> {
     if (evaluate) {
       await evaluateAlerts(database, rules, {
-        at: now(), desks: Object.entries(live.state.kpis).filter(([key]) => key.startsWith('desk:')).map(([, row]) => row as DeskRow),
+        at: now(), silences: Object.entries(live.state.kpis).flatMap(([key, row]) => (key.startsWith('desk:') ? rhythms.silence(row as DeskRow, now()) ?? [] : [])),
         queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), camerasKnown: now().getTime() - startedAt > 20_000,
       });
     }
@@ -119,6 +121,7 @@ export function startRounds({ database, config, units, nodes, live, hub, proxy, 
 
   return {
     async first() {
+      await rhythms.refresh();
       await live.refreshDesks(all);
       await cameras();
       await alerts(false);
@@ -126,6 +129,7 @@ export function startRounds({ database, config, units, nodes, live, hub, proxy, 
       repeat('alerts', 5_000, async () => { await alerts(true); publish(); });
       repeat('cameras', 2_000, cameras);
       repeat('rights', 2_000, revokeEnded);
+      repeat('rhythms', 1_800_000, () => rhythms.refresh());
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
       repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });
     },

@@ -33,6 +33,8 @@ const SEVERITY = { critical: 0, warning: 1, notice: 2 } as const;
 export function byUrgency(a: AlertRow, b: AlertRow): number {
   return Number(a.state !== 'open') - Number(b.state !== 'open') || SEVERITY[a.severity] - SEVERITY[b.severity] || (a.openedAt < b.openedAt ? 1 : a.openedAt > b.openedAt ? -1 : 0);
 }
+/** The day that does not match (`26068/2026-03-02`), as the centre keeps days. */
+export const dayOfAlert = (alert: AlertRow): string | null => (alert.rule === 'day_mismatch' ? alert.subject.split('/')[1] ?? null : null);
 /** The address that shows the counter's recording from half a minute before a moment. */
 export const recordingOf = (what: { unit: string; counter?: string | null; camera?: string | null; at: string }) => ({
   path: '/inspection',

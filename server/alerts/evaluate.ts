@@ -4,8 +4,9 @@
  */
 import { crosses } from '#analytics/alert/condition.ts';
 import type { CameraRow } from '#contract/camera.ts';
-import type { DeskRow, QueueRow } from '#contract/live.ts';
+import type { QueueRow } from '#contract/live.ts';
 import type { AlertRule, Severity } from '#contract/vocabulary.ts';
+import type { Silence } from '../coverage/rhythms.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 
 export interface Condition { unit: string; subject: string; dossier: string | null; camera: string | null; counter: string | null; value: number | null; limit: number | null; moment: Date; simulated: boolean }
@@ -15,10 +16,11 @@ export interface RuleSettings {
   dossier_due_soon: { severity: Severity; soonUntil: (at: Date) => Date } | null;
   queue_long: { severity: Severity; openSeconds: number; clearSeconds: number; waiting: number } | null;
   camera_away: { severity: Severity; patienceSeconds: number } | null;
-  unit_silent: { severity: Severity; minutes: number } | null;
+  unit_silent: { severity: Severity } | null;
+  day_mismatch: { severity: Severity; maxAgeDays: number } | null;
 }
 
-export interface RoundInput { at: Date; desks: readonly DeskRow[]; queues: readonly QueueRow[]; cameras: readonly CameraRow[]; /** False until nodes had time to report. */ camerasKnown: boolean }
+export interface RoundInput { at: Date; silences: readonly Silence[]; queues: readonly QueueRow[]; cameras: readonly CameraRow[]; /** False until nodes had time to report. */ camerasKnown: boolean }
 
 /** Returns how many alerts changed. */
 export async function evaluateAlerts(database: Database, rules: RuleSettings, input: RoundInput): Promise<number> {
@@ -30,7 +32,8 @@ export async function evaluateAlerts(database: Database, rules: RuleSettings, in
   if (rules.dossier_due_soon) found.set('dossier_due_soon', { severity: rules.dossier_due_soon.severity, conditions: await dueSoon(database, at, rules.dossier_due_soon.soonUntil(at)) });
   if (rules.queue_long) found.set('queue_long', { severity: rules.queue_long.severity, conditions: longQueues(rules.queue_long, input, isOpen) });
   if (rules.camera_away && input.camerasKnown) found.set('camera_away', { severity: rules.camera_away.severity, conditions: awayCameras(rules.camera_away.patienceSeconds, input) });
-  if (rules.unit_silent) found.set('unit_silent', { severity: rules.unit_silent.severity, conditions: silentUnits(rules.unit_silent.minutes, input) });
+  if (rules.unit_silent) found.set('unit_silent', { severity: rules.unit_silent.severity, conditions: silentUnits(input) });
+  if (rules.day_mismatch) found.set('day_mismatch', { severity: rules.day_mismatch.severity, conditions: await mismatchedDays(database, at, rules.day_mismatch.maxAgeDays) });
 
   let changes = 0;
   await database.transaction(async (connection) => {
@@ -73,10 +76,17 @@ function awayCameras(patienceSeconds: number, { at, cameras }: RoundInput): Cond
     .map((camera) => ({ unit: camera.unit, subject: camera.id, dossier: null, camera: camera.id, counter: camera.counter, value: Math.round((at.getTime() - Date.parse(camera.since ?? '')) / 1000), limit: patienceSeconds, moment: new Date(camera.lastFrameAt ?? at), simulated: camera.simulated }));
 }
 
-/** A desk that never sent anything is «no data», not silent. */
-function silentUnits(minutes: number, { at, desks }: RoundInput): Condition[] {
-  return desks.filter((desk) => desk.state === 'not_reporting')
-    .map((desk) => ({ unit: desk.unit, subject: desk.unit, dossier: null, camera: null, counter: null, value: desk.lastEventAt ? Math.round((at.getTime() - Date.parse(desk.lastEventAt)) / 60_000) : null, limit: minutes, moment: new Date(desk.lastEventAt ?? at), simulated: desk.simulated }));
+/** A desk that never sent anything is «no data», not silent. Stays open over night: the condition ends with the next event. */
+function silentUnits({ silences }: RoundInput): Condition[] {
+  return silences.filter((one) => one.silent)
+    .map((one) => ({ unit: one.unit, subject: one.unit, dossier: null, camera: null, counter: null, value: Math.round(one.minutes), limit: one.limit, moment: one.lastEventAt, simulated: one.simulated }));
+}
+
+/** One for each unit and day, by the subject `unit/day`. */
+async function mismatchedDays(database: Queryable, at: Date, maxAgeDays: number): Promise<Condition[]> {
+  const rows = await database.query<{ unit: string; day: string; simulated: boolean; farthest: number; changed_at: Date }>(
+    "SELECT unit, day, simulated, farthest, changed_at FROM day_states WHERE NOT matches AND day > ($1::timestamptz - $2::float8 * interval '1 day')::date", [at, maxAgeDays]);
+  return rows.rows.map((row) => ({ unit: row.unit, subject: `${row.unit}/${row.day}`, dossier: null, camera: null, counter: null, value: row.farthest, limit: 0, moment: row.changed_at, simulated: row.simulated }));
 }
 
 async function openNew(connection: Queryable, rule: AlertRule, severity: Severity, conditions: readonly Condition[], at: Date): Promise<number> {

@@ -7,6 +7,7 @@ import { foldCase } from '#analytics/feedback/fold.ts';
 import { foldTicket, ticketContribution } from '#analytics/queue/fold.ts';
 import { ratingContribution } from '#analytics/satisfaction/rating.ts';
 import type { DossierEventBody, FeedbackEventBody, QueueEventBody } from '#contract/events.ts';
+import { compareAll } from '../coverage/dayStates.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 import { applyCounters, columnOf, counterRows } from '../ingest/counters.ts';
 import { dossierEventOf } from '../ingest/dossierRows.ts';
@@ -62,6 +63,7 @@ export async function recount(database: Database, rules: DossierRules, mend: boo
     if (mend && mismatches.length > 0) {
       await connection.query('DELETE FROM counter_days');
       for (let i = 0; i < parts.length; i += 20_000) await applyCounters(connection, parts.slice(i, i + 20_000));
+      await compareAll(connection, new Date());
     }
     return { rows: stored.rows.length, mismatches };
   });

@@ -8,6 +8,8 @@ import type { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
 import { INGEST_KINDS, type IngestKind } from '#contract/vocabulary.ts';
 import type { IngestAnswer } from '#contract/events.ts';
+import type { Zone } from '#analytics/time/localDay.ts';
+import { hoursOf, markActive, type Heard } from '../coverage/unitHours.ts';
 import { arrayText } from '../database/arrayText.ts';
 import type { Connection, Database, Queryable } from '../database/pool.ts';
 import type { Units } from '../units/tree.ts';
@@ -21,7 +23,7 @@ const EARLIEST = Date.parse('1990-01-01T00:00:00Z');
 /** A valid event with its place in the request. */
 export interface Incoming<E> { index: number; event: E; at: number }
 /** `touched`: units whose figures changed, with the time of the newest event of each. `fresh`: what was new, by index; the rest was there. */
-export interface Applied { touched: ReadonlyMap<string, number>; refused: { index: number; refusal: Refusal }[]; fresh: readonly number[] }
+export interface Applied { touched: ReadonlyMap<string, number>; /** Of each new event: the unit that it tells of, and when. */ heard: readonly Heard[]; refused: { index: number; refusal: Refusal }[]; fresh: readonly number[] }
 
 export interface Kind<E extends { eventId: string; unit?: string | undefined }> {
   name: IngestKind;
@@ -37,9 +39,20 @@ export interface Kind<E extends { eventId: string; unit?: string | undefined }> 
   apply(connection: Connection, events: Incoming<E>[], source: Source, alone: () => Promise<void>): Promise<Applied>;
 }
 
-export interface IngestParts { database: Database; units: Units; now: () => Date; changed: (kind: IngestKind, units: ReadonlySet<string>) => void }
+export interface IngestParts { database: Database; units: Units; zone: Zone; now: () => Date; changed: (kind: IngestKind, units: ReadonlySet<string>) => void }
 
 export const kindNumber = (kind: IngestKind): number => INGEST_KINDS.indexOf(kind);
+
+/** From here to the commit no ingest of this kind writes. A statement of its own, so that what follows sees what the holder before has committed. */
+export async function aloneWith(connection: Queryable, kind: IngestKind): Promise<void> {
+  await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kindNumber(kind)]);
+}
+
+/** Throws a Refusal. */
+export function checkUnit(unit: string, source: Source, units: Units): void {
+  if (!units.tree.has(unit)) throw new Refusal('unknown_unit', `unit "${unit}" is not in the unit tree`);
+  if (!source.units.has(unit)) throw new Refusal('unit_out_of_scope', `unit "${unit}" is outside the reach of this key`);
+}
 
 /** One request, read and judged event by event. */
 export interface Request<E> { source: Source; good: Incoming<E>[]; refused: { index: number; refusal: Refusal }[]; raws: ReadonlyMap<number, RawEvent> }
@@ -58,7 +71,7 @@ export function readRequest<E extends { eventId: string; unit?: string | undefin
 }
 
 /** Several requests of one key in one transaction; an answer for each, after the commit. What stands twice is a duplicate in the later. */
-export async function writeRequests<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, requests: readonly Request<E>[], { database, units, changed }: IngestParts): Promise<IngestAnswer[]> {
+export async function writeRequests<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, requests: readonly Request<E>[], { database, units, zone, now, changed }: IngestParts): Promise<IngestAnswer[]> {
   const [first] = requests;
   if (!first) return [];
   const { source } = first;
@@ -71,11 +84,9 @@ export async function writeRequests<E extends { eventId: string; unit?: string |
   if (events.length > 0 || refused.length > 0) {
     await database.transaction(async (connection) => {
       if (events.length > 0) {
-        // A statement of its own, so that what follows sees what the holder before has committed.
-        const alone = async () => { await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kindNumber(kind.name)]); };
-        const applied = await kind.apply(connection, events, source, alone);
+        const applied = await kind.apply(connection, events, source, () => aloneWith(connection, kind.name));
         touched = applied.touched;
-        await markActive(connection, touched, source.simulated);
+        await markActive(connection, touched, hoursOf(applied.heard, zone, now()), source.simulated);
         for (const { index, refusal } of applied.refused) { const place = places[index]; if (place) refused.push({ ...place, refusal }); }
         for (const index of applied.fresh) { const place = places[index]; if (place) accepted.set(place.request, (accepted.get(place.request) ?? 0) + 1); }
       }
@@ -102,10 +113,7 @@ function validate<E extends { eventId: string; unit?: string | undefined }>(kind
   const at = instant ?? 0;
   if (at > latest) throw new Refusal('time_in_future', 'at: the time lies in the future');
   if (instant !== null && at < EARLIEST) throw new Refusal('time_out_of_range', 'at: the time lies before 1990');
-  if (event.unit !== undefined) {
-    if (!units.tree.has(event.unit)) throw new Refusal('unknown_unit', `unit "${event.unit}" is not in the unit tree`);
-    if (!source.units.has(event.unit)) throw new Refusal('unit_out_of_scope', `unit "${event.unit}" is outside the reach of this key`);
-  }
+  if (event.unit !== undefined) checkUnit(event.unit, source, units);
   kind.check?.(event);
   return { index: raw.index, event, at };
 }
@@ -131,15 +139,6 @@ async function keepRefused(connection: Queryable, kind: IngestKind, source: Sour
      SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::bytea[])
      ON CONFLICT (fingerprint) DO UPDATE SET times = rejections.times + 1, at = now(), replayed_at = NULL`,
     [kind, source.id, list.map(([, r]) => r.event), list.map(([, r]) => r.unit), list.map(([, r]) => r.code), list.map(([, r]) => r.message), list.map(([, r]) => r.body), list.map(([print]) => Buffer.from(print, 'hex'))]);
-}
-
-async function markActive(connection: Queryable, touched: ReadonlyMap<string, number>, simulated: boolean): Promise<void> {
-  const units = [...touched].filter(([, at]) => at > 0).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (units.length === 0) return;
-  await connection.query(
-    `INSERT INTO unit_activity (unit, last_event_at, simulated) SELECT unit, at, $3 FROM unnest($1::text[], $2::timestamptz[]) AS u(unit, at)
-     ON CONFLICT (unit) DO UPDATE SET last_event_at = greatest(unit_activity.last_event_at, excluded.last_event_at)`,
-    [units.map(([unit]) => unit), units.map(([, at]) => new Date(at)), simulated]);
 }
 
 /** The newest instant of each unit. */

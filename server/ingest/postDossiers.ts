@@ -4,6 +4,7 @@ import { fold, type ClockRules } from '#analytics/dossier/fold.ts';
 import { difference, type Contribution } from '#analytics/kpi/counters.ts';
 import type { Zone } from '#analytics/time/localDay.ts';
 import { dossierEvent, type DossierEventBody } from '#contract/events.ts';
+import { compareTouched, type Changed } from '../coverage/dayStates.ts';
 import type { Connection, Queryable } from '../database/pool.ts';
 import type { Units } from '../units/tree.ts';
 import { applyCounters } from './counters.ts';
@@ -14,18 +15,18 @@ import type { Source } from './source.ts';
 
 export interface DossierRules { zone: Zone; clock: ClockRules; knownProcedure: (code: string) => boolean }
 
-export function dossierKind(rules: DossierRules, units: Units): Kind<DossierEventBody> {
+export function dossierKind(rules: DossierRules, units: Units, now: () => Date): Kind<DossierEventBody> {
   return {
     name: 'dossiers', schema: dossierEvent, instantOf: (event) => Date.parse(event.at),
     check(event) {
       if (event.receivingUnit !== undefined && !units.tree.has(event.receivingUnit)) throw new Refusal('unknown_unit', `receivingUnit "${event.receivingUnit}" is not in the unit tree`);
       if (event.status === 'apology_sent' && event.newDueAt === undefined) throw new Refusal('new_due_required', 'newDueAt: a letter of apology must name the new date');
     },
-    async apply(connection, incoming, source, alone) { return await applyDossiers(connection, incoming, source, rules, alone); },
+    async apply(connection, incoming, source, alone) { return await applyDossiers(connection, incoming, source, rules, alone, now()); },
   };
 }
 
-async function applyDossiers(connection: Connection, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules, alone: () => Promise<void>): Promise<Applied> {
+async function applyDossiers(connection: Connection, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules, alone: () => Promise<void>, at: Date): Promise<Applied> {
   // The events themselves depend on nobody: several senders write theirs at the same time.
   let fresh = await takeEvents(connection, incoming, source);
   await alone();
@@ -38,7 +39,7 @@ async function applyDossiers(connection: Connection, incoming: Incoming<DossierE
     await giveBackEvents(connection, fresh);
     fresh = await takeEvents(connection, allowed, source);
   }
-  if (fresh.length === 0) return { touched: new Map(), refused, fresh: [] };
+  if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
 
   const codes = [...new Set(fresh.map((one) => one.event.dossier))];
   const events = await loadEvents(connection, codes, fresh.map((one) => one.event), before);
@@ -49,16 +50,24 @@ async function applyDossiers(connection: Connection, incoming: Incoming<DossierE
   // Should the reckoning fail first, its own error is the one to tell.
   stored.catch(() => undefined);
   const changes: (Contribution & { simulated: boolean })[] = [];
+  const changed: Changed[] = [];
   const touched = new Map<string, number>();
+  const eventsOf = new Map<string, number>();
+  for (const { event } of fresh) eventsOf.set(event.dossier, (eventsOf.get(event.dossier) ?? 0) + 1);
   for (const { code, state, simulated } of after) {
     const old = before.get(code)?.state ?? null;
-    for (const part of difference(contribution(old, rules.zone), contribution(state, rules.zone))) changes.push({ ...part, simulated });
+    const parts = difference(contribution(old, rules.zone), contribution(state, rules.zone));
+    for (const part of parts) changes.push({ ...part, simulated });
+    if (parts.length > 0) changed.push({ simulated, events: eventsOf.get(code) ?? 0, parts });
     // A dossier that moves changes both units; only the new one was heard of.
     if (old?.unit) touched.set(old.unit, touched.get(old.unit) ?? 0);
     if (state.unit) touched.set(state.unit, Math.max(touched.get(state.unit) ?? 0, state.lastAt));
   }
   await Promise.all([stored, applyCounters(connection, changes), listUnknownProcedures(connection, fresh.map((one) => one.event.procedure), rules)]);
-  return { touched, refused, fresh: fresh.map((one) => one.index) };
+  await compareTouched(connection, changed, at);
+  const unitOf = new Map(after.map(({ code, state }) => [code, state.unit]));
+  const heard = fresh.flatMap(({ event, at: happened }) => { const unit = unitOf.get(event.dossier); return unit ? [[unit, happened] as const] : []; });
+  return { touched, heard, refused, fresh: fresh.map((one) => one.index) };
 }
 
 async function takeEvents(connection: Connection, events: Incoming<DossierEventBody>[], source: Source): Promise<Incoming<DossierEventBody>[]> {

@@ -27,7 +27,7 @@ async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackE
   const out = new Set(refused.map((one) => one.index));
   const allowed = incoming.filter((one) => !out.has(one.index));
   const fresh = await takeFresh(connection, 'feedback', allowed, source.simulated);
-  if (fresh.length === 0) return { touched: new Map(), refused, fresh: [] };
+  if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
   await connection.query(
     `INSERT INTO feedback_events (at, event_id, case_code, body, source, simulated)
      SELECT at, event_id, case_code, body, $5, $6 FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::jsonb[]) AS e(at, event_id, case_code, body)`,
@@ -57,5 +57,5 @@ async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackE
      ON CONFLICT (code) DO UPDATE SET unit = excluded.unit, status = excluded.status, category = excluded.category, received_at = excluded.received_at, resolved_at = excluded.resolved_at,
        due_at = excluded.due_at, satisfied = excluded.satisfied, last_at = excluded.last_at`, [JSON.stringify(rows)]);
   await applyCounters(connection, changes);
-  return { touched, refused, fresh: fresh.map((one) => one.index) };
+  return { touched, heard: fresh.map((one) => [one.event.unit, one.at]), refused, fresh: fresh.map((one) => one.index) };
 }

@@ -13,6 +13,6 @@ export const indicatorKind: Kind<IndicatorEventBody> = {
          SELECT *, $7, $8 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::text[])`,
         [fresh.map((one) => one.event.eventId), fresh.map((one) => one.event.unit), fresh.map((one) => one.event.indicator), fresh.map((one) => one.event.period), fresh.map((one) => one.event.value), fresh.map((one) => one.event.source), source.id, source.simulated]);
     }
-    return { touched: newestByUnit(fresh.map((one) => [one.event.unit, 0])), refused: [], fresh: fresh.map((one) => one.index) };
+    return { touched: newestByUnit(fresh.map((one) => [one.event.unit, 0])), heard: [], refused: [], fresh: fresh.map((one) => one.index) };
   },
 };

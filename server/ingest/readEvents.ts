@@ -5,6 +5,13 @@ export const MAX_EVENTS = 10_000;
 export interface RawEvent { index: number; value: unknown; malformed: string | null }
 
 export function readEvents(body: unknown, contentType: string): RawEvent[] {
+  const read = readOneOrMany(body, contentType);
+  if (read.single) throw new Fault('body_not_events', 'the JSON is not an array');
+  return read.events;
+}
+
+/** Where one may also be sent by itself. `single`: the JSON was no array. */
+export function readOneOrMany(body: unknown, contentType: string): { single: boolean; events: RawEvent[] } {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   const lines = type === 'application/x-ndjson' || type === 'application/jsonl';
   if (!lines && type !== 'application/json') throw new Fault('unsupported_media_type');
@@ -17,22 +24,20 @@ export function readEvents(body: unknown, contentType: string): RawEvent[] {
   } catch {
     throw new Fault('malformed_json', 'the body is not UTF-8');
   }
-  const events = lines ? readLines(text) : readArray(text);
+  const value = lines ? null : readJson(text);
+  const events = lines ? readLines(text) : (Array.isArray(value) ? value : [value]).map((one: unknown, index) => ({ index, value: one, malformed: null }));
   if (events.length > MAX_EVENTS) throw new Fault('body_too_large', `${events.length} events; at most ${MAX_EVENTS} a request`);
-  return events;
+  return { single: !lines && !Array.isArray(value), events };
 }
 
-function readArray(text: string): RawEvent[] {
-  let value: unknown;
+function readJson(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text) as unknown;
   } catch (error) {
     // V8 quotes the text around the error: a citizen's data could be in it. Only the place is passed on.
     const place = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     throw new Fault('malformed_json', place === undefined ? 'the JSON ends early or is not valid' : `not valid JSON at character ${place}`);
   }
-  if (!Array.isArray(value)) throw new Fault('body_not_events', 'the JSON is not an array');
-  return value.map((one: unknown, index) => ({ index, value: one, malformed: null }));
 }
 
 function readLines(text: string): RawEvent[] {

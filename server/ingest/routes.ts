@@ -8,6 +8,7 @@ import { route, type Route } from '../http/route.ts';
 import { readRequest, writeRequests, type IngestParts, type Kind, type Request } from './kind.ts';
 import { dossierKind, type DossierRules } from './postDossiers.ts';
 import { feedbackKind } from './postFeedback.ts';
+import { dayCloseRoute } from './postDayClose.ts';
 import { indicatorKind } from './postIndicators.ts';
 import { queueKind } from './postQueue.ts';
 import { surveyKind } from './postSurveys.ts';
@@ -29,7 +30,7 @@ export function ingestRoutes(parts: IngestParts, rules: DossierRules, count: (ki
     return async (raws: readonly RawEvent[], source: Source) => await write(source.id, readRequest(kind, raws, source, parts));
   };
   const run: Record<IngestKind, (raws: readonly RawEvent[], source: Source) => Promise<IngestAnswer>> = {
-    dossiers: runner(dossierKind(rules, units)), queue: runner(queueKind(rules.zone)), surveys: runner(surveyKind(rules.zone)),
+    dossiers: runner(dossierKind(rules, units, now)), queue: runner(queueKind(rules.zone)), surveys: runner(surveyKind(rules.zone)),
     feedback: runner(feedbackKind(rules.zone)), indicators: runner(indicatorKind as Kind<z.infer<typeof indicatorEvent>>),
   };
   const post = (kind: IngestKind, body: z.ZodType, summary: string): Route => route({
@@ -52,6 +53,7 @@ export function ingestRoutes(parts: IngestParts, rules: DossierRules, count: (ki
     post('surveys', surveyEvent, 'Ratings of citizens'),
     post('feedback', feedbackEvent, 'Events of feedback cases of the hotline and the portals'),
     post('indicators', indicatorEvent, 'Figures that have no events'),
+    dayCloseRoute(parts, rules.zone),
     route({
       method: 'get', path: '/ingest/rejections', tag: 'Ingest', summary: 'What was refused and waits for a mend, newest first', access: ['admin'], scope: { kind: 'filter' },
       query: z.object({ kind: z.string().optional(), limit: z.coerce.number().int().min(1).max(500).default(100), after: z.coerce.number().int().optional() }),

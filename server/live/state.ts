@@ -3,9 +3,10 @@
  * touched units at once, totals of watched units at most once a second, what depends on the clock every ten seconds.
  */
 import { dayText, type Zone } from '#analytics/time/localDay.ts';
-import { workingBetween, isWorking, type WorkingCalendar } from '#analytics/time/workingCalendar.ts';
+import { isWorking, type WorkingCalendar } from '#analytics/time/workingCalendar.ts';
 import type { DemoRow, DeskRow, LiveState, QueueRow, TotalRow } from '#contract/live.ts';
 import type { DeskState } from '#contract/vocabulary.ts';
+import type { Rhythms } from '../coverage/rhythms.ts';
 import { coverageOf, figuresOf, getKpis, type FigureParts } from '../figures/getKpis.ts';
 import { periodOf, today } from '../figures/period.ts';
 
@@ -19,14 +20,14 @@ export interface LiveStateKeeper {
   isSimulated(): boolean;
 }
 
-export interface LiveParts { figures: FigureParts; calendar: WorkingCalendar; zone: Zone; now: () => Date; silentAfterMinutes: number }
+export interface LiveParts { figures: FigureParts; calendar: WorkingCalendar; zone: Zone; now: () => Date; rhythms: Rhythms }
 
 interface DeskSql extends Record<string, unknown> {
   unit: string; pending: number; overdue: number; due_soon: number; paused: number; received_today: number; resolved_today: number;
   resolved30: number; kept30: number; responses30: number; satisfied30: number; last_event_at: Date | null; simulated: boolean | null;
 }
 
-export function keepLiveState({ figures, calendar, zone, now, silentAfterMinutes }: LiveParts): LiveStateKeeper {
+export function keepLiveState({ figures, calendar, zone, now, rhythms }: LiveParts): LiveStateKeeper {
   const { database, soonUntil } = figures;
   const state: LiveState = { kpis: {}, queue: {}, alerts: {}, cameras: {}, scenes: {} };
   let simulated = false;
@@ -38,8 +39,7 @@ export function keepLiveState({ figures, calendar, zone, now, silentAfterMinutes
 
   function deskState(row: DeskSql, at: Date): DeskState {
     if (row.last_event_at === null) return 'no_data';
-    const silent = isWorking(calendar, zone, row.unit, at.getTime()) && at.getTime() - row.last_event_at.getTime() > silentAfterMinutes * 60_000
-      && workingBetween(calendar, zone, row.unit, Math.max(row.last_event_at.getTime(), at.getTime() - 14 * 86_400_000), at.getTime()) > silentAfterMinutes * 60_000;
+    const silent = isWorking(calendar, zone, row.unit, at.getTime()) && rhythms.silence({ unit: row.unit, lastEventAt: row.last_event_at.toISOString(), simulated: false }, at)?.silent;
     if (silent) return 'not_reporting';
     if (row.overdue > 0) return 'overdue';
     return row.due_soon > 0 ? 'due_soon' : 'in_order';

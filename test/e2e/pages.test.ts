@@ -128,13 +128,34 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     await page.goto(`${centre.url}/admin/refused`);
     await page.waitForSelector('tbody tr');
     expect(await page.locator('tbody tr').first().textContent()).toContain('unit code');
-    for (const part of ['system', 'users', 'cameras', 'refused', 'audit']) {
+    for (const part of ['system', 'users', 'coverage', 'cameras', 'refused', 'audit']) {
       await page.goto(`${centre.url}/admin/${part}`);
       await page.waitForSelector('h1');
       await page.waitForTimeout(500);
       expect([part, await faultsOf(page)]).toEqual([part, []]);
     }
     expect(await page.locator('tbody').textContent()).toContain('Key created');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 120_000);
+
+  it('an administrator sees who reports, and which days do not match', async () => {
+    const key = await centre.keyFor(['dossiers'], ['75']);
+    const day = new Date(Date.now() - 86_400_000).toLocaleDateString('sv-SE', { timeZone: 'Asia/Ho_Chi_Minh' });
+    expect((await centre.call('POST', '/ingest/day-close', { as: null, body: { unit: '26068', day, counts: { received: 99_999 } }, headers: { authorization: `Bearer ${key}` } })).body).toMatchObject({ matches: false });
+    const { page, errors } = await enter(browser, centre, '/admin/coverage', { language: 'en' });
+    await page.waitForSelector('tbody tr');
+    const all = await page.locator('tbody tr').count();
+    expect(all).toBeGreaterThan(100);
+    await page.locator('th button', { hasText: 'Days apart' }).click();
+    expect(await page.locator('th[aria-sort=ascending]').textContent()).toContain('Days apart');
+    expect(await page.locator('tbody tr').first().textContent()).toContain('26068');
+    await page.locator('tbody tr').first().locator('button.open').click();
+    await page.waitForSelector('.days li');
+    expect(await page.locator('.days li').first().textContent()).toContain('99.999');
+    expect(await faultsOf(page)).toEqual([]);
+    await page.fill('input[type=search]', 'no such unit');
+    expect(await page.locator('tbody tr').count()).toBe(0);
     expect(errors).toEqual([]);
     await page.context().close();
   }, 120_000);
