@@ -129,7 +129,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, hub
       repeat('alerts', 5_000, async () => { await alerts(true); publish(); });
       repeat('cameras', 2_000, cameras);
       repeat('rights', 2_000, revokeEnded);
-      repeat('rhythms', 1_800_000, () => rhythms.refresh());
+      repeat('rhythms', 300_000, () => rhythms.refresh());
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
       repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });
     },
