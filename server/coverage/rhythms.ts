@@ -1,4 +1,4 @@
-/** Each unit's weekly rhythm in memory, made from `unit_hours` every half hour, and what it says of a silence. */
+/** Each unit's weekly rhythm in memory, made from `unit_hours` every five minutes, and what it says of a silence. */
 import { expected, isSilent, rhythmOf, type Rhythm, type SilenceLimits, type Weekday } from '#analytics/coverage/rhythm.ts';
 import { DAY, dayOf, dayText, MINUTE, weekday, type Zone } from '#analytics/time/localDay.ts';
 import { workingBetween, type WorkingCalendar } from '#analytics/time/workingCalendar.ts';
