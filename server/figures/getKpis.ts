@@ -106,7 +106,7 @@ export function bucketsOf(period: Period, by: 'day' | 'week' | 'month', zone: Zo
     if (startOfDay(day, zone) > period.asOf.getTime()) break;
     buckets.set(key, day);
   }
-  return [...buckets].map(([key, last]) => ({ key, asOf: new Date(Math.min(startOfDay(last + 1, zone), period.asOf.getTime())) }));
+  return [...buckets].map(([key, last]) => ({ key, asOf: new Date(Math.min(startOfDay(last + 1, zone) - 1, period.asOf.getTime())) }));
 }
 
 async function rowsOverTime({ database, zone, soonUntil }: FigureParts, units: readonly string[], period: Period, by: 'day' | 'week' | 'month'): Promise<FigureRow[]> {

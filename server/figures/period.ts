@@ -2,7 +2,7 @@
 import { dayOf, parseDay, startOfDay, type Zone } from '#analytics/time/localDay.ts';
 import { Fault } from '#contract/faults.ts';
 
-export interface Period { from: string; to: string; fromDay: number; toDay: number; start: Date; end: Date; /** The end of `to`, or now if that is earlier. */ asOf: Date; isNow: boolean }
+export interface Period { from: string; to: string; fromDay: number; toDay: number; start: Date; end: Date; /** The last millisecond of `to`, or now if that is earlier: what happens at midnight belongs to the next day. */ asOf: Date; isNow: boolean }
 
 const MAX_DAYS = 3660;
 
@@ -14,7 +14,7 @@ export function periodOf(from: string, to: string, zone: Zone, now: Date): Perio
   if (toDay - fromDay > MAX_DAYS) throw new Fault('bad_period', 'the period is longer than ten years');
   const end = new Date(startOfDay(toDay + 1, zone));
   const isNow = end >= now;
-  return { from, to, fromDay, toDay, start: new Date(startOfDay(fromDay, zone)), end, asOf: isNow ? now : end, isNow };
+  return { from, to, fromDay, toDay, start: new Date(startOfDay(fromDay, zone)), end, asOf: isNow ? now : new Date(end.getTime() - 1), isNow };
 }
 
 export const today = (zone: Zone, now: Date): number => dayOf(now.getTime(), zone);

@@ -19,7 +19,9 @@ export async function singleEvents(centre: BenchCentre, closers: Closers, say: (
   const agent = new Agent({ keepAlive: true, maxSockets: sizes.inFlight });
   closers.add(() => { agent.destroy(); });
   await pool.query('CREATE TABLE bench_single (LIKE dossier_events INCLUDING ALL)');
-  const next = dossierStream(Date.now());
+  const stream = dossierStream(Date.now());
+  // Ids of their own: another row may have sent the same stream to this centre.
+  const next = (count: number) => stream(count).map((event) => ({ ...event, eventId: `single-${event.eventId}`, dossier: `single-${event.dossier}` }));
   const measure = async (events: DossierEventBody[]) => ({
     ours: await rate(events, sizes.inFlight, async (event) => { await post(centre, agent, event); }),
     baseline: await rate(events, sizes.inFlight, async (event) => {

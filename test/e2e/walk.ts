@@ -9,8 +9,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** A signed-in page with what went wrong on its console. */
 export async function enter(browser: Browser, centre: TestCentre, path: string, { username = 'admin', theme = 'dark', language = 'vi', size = [1920, 1080] }: { username?: string; theme?: string; language?: string; size?: [number, number] } = {}): Promise<{ page: Page; errors: string[] }> {
-  // axe is put in as a script of the test, which the pages' own policy forbids to everybody else.
-  const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, bypassCSP: true });
+  const context = await browser.newContext({ viewport: { width: size[0], height: size[1] } });
   await context.addInitScript(([t, l]) => { localStorage.setItem('theme', t ?? ''); localStorage.setItem('language', l ?? ''); localStorage.setItem('sound', 'off'); }, [theme, language]);
   const page = await context.newPage();
   const errors = errorsOf(page);

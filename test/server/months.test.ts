@@ -50,4 +50,18 @@ describe('the figures of a period', () => {
     await centre.send('surveys', [{ eventId: 'lonely', unit: '26080', at: '2023-01-25T09:00:00+07:00', rating: 5, source: 'tablet' }], key);
     expect((await centre.call<{ coverage: { reporting: number } }>('GET', '/kpis?unit=26080&from=2023-01-01&to=2023-01-10')).body.coverage.reporting).toBe(0);
   });
+  it('end before midnight: what is received or ended then belongs to the next day, in the figure, by day, and in the list behind it', async () => {
+    const key = await centre.keyFor(['dossiers'], ['75']);
+    const event = (dossier: string, status: string, at: string) => ({ eventId: `${dossier}-${status}`, dossier, status, at, unit: '26284', procedure: '1.004199' });
+    await centre.send('dossiers', [event('M1', 'received', '2026-01-10T00:00:00+07:00'), event('M1', 'resolved', '2026-01-12T00:00:00+07:00')], key);
+    interface Answer { dossiers: { pending: number }; rows: { key: string; dossiers: { pending: number } }[] }
+    const pending = await Promise.all(['09', '10', '11', '12'].map(async (day) => {
+      const period = `unit=26284&from=2026-01-${day}&to=2026-01-${day}`;
+      const answer = (await centre.call<Answer>('GET', `/kpis?${period}&by=day`)).body;
+      return [answer.dossiers.pending, (await centre.call<{ total: number }>('GET', `/kpis/pending/explain?${period}`)).body.total];
+    }));
+    expect(pending).toEqual([[0, 0], [1, 1], [1, 1], [0, 0]]);
+    const days = (await centre.call<Answer>('GET', '/kpis?unit=26284&from=2026-01-10&to=2026-01-12&by=day')).body.rows.map((row) => [row.key, row.dossiers.pending]);
+    expect(days).toEqual([['2026-01-10', 1], ['2026-01-12', 0]]);
+  });
 });
