@@ -5,8 +5,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { readCsv, type CsvRow } from './csvFile.ts';
+import { indicatorsFile } from './indicators.ts';
 import { fromRoot } from './paths.ts';
-import { alertsFile, centreFile, demoFile, hoursFile, targetsFile, type Calendar, type Config, type Procedure, type SpecialDay, type UnitEntry, type WorkWeek } from './schema.ts';
+import { alertsFile, centreFile, demoFile, hoursFile, targetsFileFor, type Calendar, type Config, type Procedure, type SpecialDay, type UnitEntry, type WorkWeek } from './schema.ts';
 import { readYaml, type Report } from './yamlFile.ts';
 
 export class ConfigProblems extends Error {
@@ -45,14 +46,15 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
     report(variable ? `environment ${variable}` : place, text);
   }, (value) => ({ ...(value as object), ...overrides }));
   const hours = readYaml(file('calendar/hours.yaml'), shown('calendar/hours.yaml'), hoursFile, report);
-  const targets = readYaml(file('targets.yaml'), shown('targets.yaml'), targetsFile, report);
+  const indicators = readYaml(file('indicators.yaml'), shown('indicators.yaml'), indicatorsFile, report);
+  const targets = indicators && readYaml(file('targets.yaml'), shown('targets.yaml'), targetsFileFor(indicators.indicators), report);
   const alerts = readYaml(file('alerts.yaml'), shown('alerts.yaml'), alertsFile, report);
   const demo = readYaml(file('demo/province.yaml'), shown('demo/province.yaml'), demoFile, report);
   const units = unitsOf(readCsv(file('units/dong-nai.csv'), shown('units/dong-nai.csv'), ['code', 'name', 'level', 'kind', 'parent', 'lat', 'lon'], report), shown('units/dong-nai.csv'), report);
   const procedures = proceduresOf(readCsv(file('procedures.csv'), shown('procedures.csv'), ['code', 'name', 'field', 'working_days', 'levels', 'fee'], report), shown('procedures.csv'), report);
   const days = daysOf(readCsv(file('calendar/holidays.csv'), shown('calendar/holidays.csv'), ['day', 'kind', 'name', 'source', 'certainty'], report), shown('calendar/holidays.csv'), report);
   if (centre && units.length > 0 && !units.some((unit) => unit.code === centre.rootUnit)) report(shown('centre.yaml'), `rootUnit: «${centre.rootUnit}» is not in the unit tree`);
-  if (!centre || !hours || !targets || !alerts || !demo || problems.length > 0) throw new ConfigProblems(problems);
+  if (!centre || !hours || !targets || !indicators || !alerts || !demo || problems.length > 0) throw new ConfigProblems(problems);
 
   const codes = new Set(units.map((unit) => unit.code));
   for (const unit of Object.keys(hours.units)) if (!codes.has(unit)) report(shown('calendar/hours.yaml'), `units: «${unit}» is not in the unit tree`);
@@ -60,7 +62,7 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   if (problems.length > 0) throw new ConfigProblems(problems);
   const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };
   const dataDir = isAbsolute(centre.dataDir) ? centre.dataDir : fromRoot(centre.dataDir);
-  return { centre: { ...centre, dataDir }, units, procedures, calendar, targets: targets.targets, alerts: alerts.rules, demo };
+  return { centre: { ...centre, dataDir }, units, procedures, calendar, indicators: indicators.indicators, targets: targets.targets, alerts: alerts.rules, demo };
 }
 
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
@@ -103,7 +105,13 @@ function proceduresOf(rows: readonly CsvRow[], name: string, report: Report): Pr
     if (!(workingDays > 0) || (workingDays * 4) % 1 !== 0) report(`${name}:${line}:1`, `working_days: «${cell('working_days')}» must be a positive number of quarter days`);
     if (codes.has(cell('code'))) report(`${name}:${line}:1`, `code: «${cell('code')}» stands here twice`);
     codes.add(cell('code'));
-    return { code: cell('code'), name: cell('name'), field: cell('field'), workingDays, levels: cell('levels').split(' '), feeRequired: cell('fee') === 'yes' };
+    const oneOf = <T extends string>(column: string, words: readonly T[]): T | null => {
+      const found = words.find((word) => word === cell(column));
+      if (found === undefined && cell(column) !== '') report(`${name}:${line}:1`, `${column}: «${cell(column)}» is none of ${words.join(', ')}`);
+      return found ?? null;
+    };
+    const yesNo = (column: string): boolean | null => { const word = oneOf(column, ['yes', 'no'] as const); return word === null ? null : word === 'yes'; };
+    return { code: cell('code'), name: cell('name'), field: cell('field'), workingDays, levels: cell('levels').split(' '), feeRequired: cell('fee') === 'yes', online: oneOf('online', ['full', 'partial', 'none'] as const), payable: yesNo('payable'), portal: yesNo('portal'), sample: yesNo('sample') };
   });
 }
 

@@ -1,5 +1,6 @@
 /** The shapes of the files that an operator edits. Strict: an unknown key is an error, with its place. */
 import { z } from 'zod';
+import type { Indicator } from './indicators.ts';
 
 const port = z.int().min(0).max(65_535);
 const text = z.string().min(1);
@@ -44,11 +45,20 @@ export const alertRule = z.discriminatedUnion('rule', [
 ]);
 export const alertsFile = z.strictObject({ rules: z.array(alertRule) });
 
-export const targetsFile = z.strictObject({
-  targets: z.array(z.strictObject({
-    indicator: text, level: text, unit: z.string().nullable().default(null), year: z.int().min(2000).max(2100), operator: z.enum(['>=', '>', '<=', '<']),
-    value: z.number().min(0).max(1, 'a share lies between 0 and 1'), issuer: text, document: text,
-  })),
+const target = z.strictObject({
+  indicator: text, level: text, unit: z.string().nullable().default(null), year: z.int().min(2000).max(2100), operator: z.enum(['>=', '>', '<=', '<']),
+  value: z.number().min(0), issuer: text, document: text,
+});
+/** A target speaks of an indicator of the catalogue; that of a share lies within 100 %. */
+export const targetsFileFor = (indicators: readonly Pick<Indicator, 'id' | 'measure'>[]) => z.strictObject({
+  targets: z.array(target).superRefine((all, context) => {
+    const measures = new Map(indicators.map(({ id, measure }) => [id, measure]));
+    for (const [i, { indicator, value }] of all.entries()) {
+      const measure = measures.get(indicator);
+      if (measure === undefined) context.addIssue({ code: 'custom', path: [i, 'indicator'], message: `«${indicator}» is not in indicators.yaml` });
+      else if (measure === 'share' && value > 1) context.addIssue({ code: 'custom', path: [i, 'value'], message: 'a share lies between 0 and 1' });
+    }
+  }),
 });
 
 const SESSION = /^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/;
@@ -73,14 +83,14 @@ export const demoFile = z.strictObject({
 export type CentreConfig = z.infer<typeof centreFile>;
 export type AlertRuleConfig = z.infer<typeof alertRule>;
 export type DemoMakeUp = z.infer<typeof demoFile>;
-export type TargetEntry = z.infer<typeof targetsFile>['targets'][number];
+export type TargetEntry = z.infer<typeof target>;
 
 export interface UnitEntry { code: string; name: string; level: string; kind: string; parent: string | null; lat: number | null; lon: number | null; validFrom: string | null; validTo: string | null }
-export interface Procedure { code: string; name: string; field: string; workingDays: number; levels: string[]; feeRequired: boolean }
+export interface Procedure { code: string; name: string; field: string; workingDays: number; levels: string[]; feeRequired: boolean; /** Null: the list does not say. */ online: 'full' | 'partial' | 'none' | null; payable: boolean | null; portal: boolean | null; sample: boolean | null }
 /** Minutes since midnight; `to` is not included. */
 export interface WorkSession { from: number; to: number }
 export type WorkWeek = Record<1 | 2 | 3 | 4 | 5 | 6 | 7, WorkSession[]>;
 export interface SpecialDay { kind: 'holiday' | 'compensatory' | 'makeup'; name: string; source: string }
 export interface Calendar { sessions: WorkWeek; unitSessions: Record<string, WorkWeek>; days: Record<string, SpecialDay>; counting: 'working_hours' | 'end_of_nth_day' }
 
-export interface Config { centre: CentreConfig; units: UnitEntry[]; procedures: Procedure[]; calendar: Calendar; targets: TargetEntry[]; alerts: AlertRuleConfig[]; demo: DemoMakeUp }
+export interface Config { centre: CentreConfig; units: UnitEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; demo: DemoMakeUp }

@@ -17,6 +17,7 @@ export type Status =
 export interface Facts {
   feeRequired?: boolean | undefined; paidOnline?: boolean | undefined; digitized?: boolean | undefined;
   electronicResult?: boolean | undefined; resultByPost?: boolean | undefined; certifiedCopy?: boolean | undefined;
+  dataReused?: boolean | undefined; personalStore?: boolean | undefined; identityVerified?: boolean | undefined;
 }
 
 /** One event; instants in milliseconds. */
@@ -38,6 +39,8 @@ export interface DossierState {
   /** The deadline in force: moved by the pauses that are over. */
   dueAt: number | null;
   pauses: Pause[];
+  /** How often a supplement was asked for before the end: Decision 766 counts more than one as late. */
+  supplements: number;
   apologies: number[];
   facts: Facts;
   lastAt: number;
@@ -64,7 +67,7 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
   const state: DossierState = {
     unit: null, receivingUnit: null, procedure: null, channel: null, counter: null, status: 'registered',
     receivedAt: null, resolvedAt: null, refusedAt: null, withdrawnAt: null, closedAt: null, dueAt: null,
-    pauses: [], apologies: [], facts: {}, lastAt: 0,
+    pauses: [], supplements: 0, apologies: [], facts: {}, lastAt: 0,
   };
   let told = null as { dueAt: number; at: number } | null;
   const waitingFor = new Set<'supplement' | 'fee'>();
@@ -83,6 +86,7 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
     if (event.status === 'apology_sent') state.apologies.push(event.at);
     if (event.status === 'received') state.receivedAt ??= event.at;
     if (state.closedAt === null) {
+      if (event.status === 'supplement_requested') state.supplements += 1;
       move(state, waitingFor, event);
       if (ENDS.has(event.status)) close(state, event);
     }

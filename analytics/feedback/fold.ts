@@ -2,23 +2,25 @@
 import { dayOf, type Zone } from '../time/localDay.ts';
 import type { Contribution, Counts } from '../kpi/counters.ts';
 
-export interface CaseEvent { eventId: string; unit: string; status: 'received' | 'assigned' | 'resolved' | 'reopened'; at: number; dueAt?: number | undefined; satisfied?: boolean | undefined; category?: string | undefined }
-export interface CaseState { unit: string; status: string; receivedAt: number | null; resolvedAt: number | null; dueAt: number | null; satisfied: boolean | null; category: string | null; lastAt: number }
+export interface CaseEvent { eventId: string; unit: string; status: 'received' | 'assigned' | 'resolved' | 'reopened'; at: number; dueAt?: number | undefined; satisfied?: boolean | undefined; category?: string | undefined; dossier?: string | undefined; source?: string | undefined }
+export interface CaseState { unit: string; status: string; receivedAt: number | null; resolvedAt: number | null; dueAt: number | null; satisfied: boolean | null; category: string | null; /** What it is about. */ dossier: string | null; /** Where it came in first. */ source: string | null; reopened: boolean; lastAt: number }
 
 /** The unit that was named last answers for the case. A reopened case is unresolved until it is resolved again. */
 export function foldCase(events: readonly CaseEvent[]): CaseState {
-  const state: CaseState = { unit: '', status: 'received', receivedAt: null, resolvedAt: null, dueAt: null, satisfied: null, category: null, lastAt: 0 };
+  const state: CaseState = { unit: '', status: 'received', receivedAt: null, resolvedAt: null, dueAt: null, satisfied: null, category: null, dossier: null, source: null, reopened: false, lastAt: 0 };
   for (const event of [...events].sort((a, b) => a.at - b.at || (a.eventId < b.eventId ? -1 : 1))) {
     state.unit = event.unit;
     state.status = event.status;
     state.lastAt = event.at;
     state.dueAt = event.dueAt ?? state.dueAt;
     state.category = event.category ?? state.category;
+    state.dossier = event.dossier ?? state.dossier;
+    state.source ??= event.source ?? null;
     if (event.satisfied !== undefined) state.satisfied = event.satisfied;
     // The clock of a case starts with the first that was heard of it, whichever status told it.
     state.receivedAt ??= event.at;
     if (event.status === 'resolved') state.resolvedAt ??= event.at;
-    if (event.status === 'reopened') state.resolvedAt = null;
+    if (event.status === 'reopened') { state.resolvedAt = null; state.reopened = true; }
   }
   return state;
 }

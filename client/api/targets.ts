@@ -1,7 +1,9 @@
-/** Targets: which one binds a unit, and whether it is met. */
+/** The targets of the documents, asked once. Which one binds a unit: analytics/kpi/target.ts. */
 import { shallowRef } from 'vue';
 import type { TargetRow } from '#contract/figures.ts';
 import { ask } from './request.ts';
+
+export { meets, targetFor } from '#analytics/kpi/target.ts';
 
 const known = shallowRef<TargetRow[] | null>(null);
 let asking: Promise<void> | null = null;
@@ -11,25 +13,4 @@ export function useTargets() {
   return known;
 }
 
-/** Where a level has no target of its own, the next below it that has one: the province answers for what is under it. */
-const BORROWS: Readonly<Record<string, readonly string[]>> = { province: ['province', 'district', 'commune', 'department'], department: ['department'], district: ['district'], commune: ['commune'] };
-
-/** The unit's own target before that of its level, the newest year not after `year`. */
-export function targetFor(targets: readonly TargetRow[], indicator: string, level: string, unit: string, year: number): TargetRow | null {
-  const usable = targets.filter((target) => target.indicator === indicator && target.year <= year && (target.unit === null || target.unit === unit));
-  for (const wanted of BORROWS[level] ?? [level]) {
-    const found = usable.filter((target) => target.level === wanted).sort((a, b) => Number(b.unit !== null) - Number(a.unit !== null) || b.year - a.year)[0];
-    if (found) return found;
-  }
-  return null;
-}
-
-export function meets(value: number, target: Pick<TargetRow, 'operator' | 'value'>): boolean {
-  switch (target.operator) {
-    case '>=': return value >= target.value;
-    case '>': return value > target.value;
-    case '<=': return value <= target.value;
-    case '<': return value < target.value;
-  }
-}
 export const SIGN: Record<TargetRow['operator'], string> = { '>=': '≥', '>': '>', '<=': '≤', '<': '<' };

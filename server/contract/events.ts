@@ -22,6 +22,8 @@ export const instant = z.iso.datetime({ offset: true });
 const facts = z.strictObject({
   feeRequired: z.boolean(), paidOnline: z.boolean(), digitized: z.boolean(),
   electronicResult: z.boolean(), resultByPost: z.boolean(), certifiedCopy: z.boolean(),
+  /** Data or papers that were there already were used again; kept in the citizen's own store; the account was checked against the population data. */
+  dataReused: z.boolean(), personalStore: z.boolean(), identityVerified: z.boolean(),
 }).partial();
 
 export const dossierEvent = z.strictObject({
@@ -73,6 +75,7 @@ export const feedbackEvent = z.strictObject({
   at: instant,
   dueAt: instant.optional(),
   source: z.enum(FEEDBACK_SOURCES),
+  dossier: identifier.optional(),
   category: clean(120).optional(),
   satisfied: z.boolean().optional(),
 }).meta({ id: 'FeedbackEvent' });

@@ -66,12 +66,21 @@ export type AlertAction = (typeof ALERT_ACTIONS)[number];
 export const SEVERITIES = ['critical', 'warning', 'notice'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** Lists that only the indicators of the documents and the scores ask for (server/figures/listsOfDocuments.ts). */
+export const DOCUMENT_LISTS = [
+  'feeRequired', 'receivedOnlineFull', 'receivedByPost', 'resultByPost', 'certifiedCopies', 'digitizedWhole', 'dataReused', 'personalStore', 'identityVerified',
+  'lateAll', 'lateApologised', 'lateWithoutApology', 'handled766', 'inTime766', 'late766', 'disliked766', 'fewSupplements', 'manySupplements',
+  'feedbackResolvedOnTime', 'feedbackResolvedLate', 'feedbackRated', 'feedbackSatisfied', 'hotlineReceived', 'hotlineResolved',
+  'cases766', 'casesInTime766', 'casesLate766', 'casesContent766', 'casesDiscontent766',
+] as const;
+export type DocumentList = (typeof DOCUMENT_LISTS)[number];
+
 /** Figures that `GET /kpis/:name/explain` can open down to dossiers, tickets, ratings or cases. */
 export const EXPLAINABLE = [
   'received', 'resolved', 'resolvedEarly', 'resolvedOnTime', 'resolvedLate', 'refused', 'withdrawn',
   'pending', 'pendingOverdue', 'pendingDueSoon', 'pendingPaused', 'receivedOnline', 'digitized', 'electronicResult',
   'paidOnline', 'outOfBoundary', 'apologies',
   'served', 'noShow', 'waiting', 'responses', 'satisfied', 'dissatisfied', 'dissatisfiedByFault',
-  'feedbackReceived', 'feedbackResolved', 'feedbackPending', 'feedbackPendingOverdue',
+  'feedbackReceived', 'feedbackResolved', 'feedbackPending', 'feedbackPendingOverdue', ...DOCUMENT_LISTS,
 ] as const;
 export type Explainable = (typeof EXPLAINABLE)[number];

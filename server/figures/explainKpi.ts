@@ -4,23 +4,13 @@
  */
 import type { ExplainedItem } from '#contract/figures.ts';
 import type { Explainable } from '#contract/vocabulary.ts';
+import { cases, dossiers, EARLY, open, ratings, running, tickets, within, type Definition, type Source, TYPED } from './definition.ts';
 import type { FigureParts } from './getKpis.ts';
+import { LISTS_OF_DOCUMENTS } from './listsOfDocuments.ts';
 import type { Period } from './period.ts';
 
-type Source = 'dossiers' | 'tickets' | 'surveys' | 'feedback_cases';
-interface Definition { from: Source; where: string; /** The instant that leads to the recording. */ at: string; order: string; vi: string; en: string }
-
-// $1 units, $2 start, $3 end (not included), $4 as of, $5 soon until, $6 zone
-const within = (column: string) => `${column} >= $2 AND ${column} < $3`;
-const open = 'received_at <= $4 AND (closed_at IS NULL OR closed_at > $4)';
-const running = `${open} AND NOT pauses @> $4::timestamptz`;
-const dossiers = (where: string, at: string, vi: string, en: string, order = `${at} DESC`): Definition => ({ from: 'dossiers', where, at, order, vi, en });
-const tickets = (where: string, at: string, vi: string, en: string): Definition => ({ from: 'tickets', where, at, order: `${at} DESC`, vi, en });
-const ratings = (where: string, vi: string, en: string): Definition => ({ from: 'surveys', where: `${within('at')} AND ${where}`, at: 'at', order: 'at DESC', vi, en });
-const cases = (where: string, at: string, vi: string, en: string): Definition => ({ from: 'feedback_cases', where, at, order: `${at} DESC`, vi, en });
-const EARLY = '(due_at IS NOT NULL AND resolved_at <= due_at AND (resolved_at AT TIME ZONE $6)::date < (due_at AT TIME ZONE $6)::date)';
-
 export const DEFINITIONS: Record<Explainable, Definition> = {
+  ...LISTS_OF_DOCUMENTS,
   received: dossiers(within('received_at'), 'received_at', 'Hồ sơ được tiếp nhận trong kỳ, tính theo ngày tiếp nhận.', 'Dossiers received in the period, by the day of receipt.'),
   resolved: dossiers(within('resolved_at'), 'resolved_at', 'Hồ sơ đã xử lý xong trong kỳ, tính theo ngày có kết quả.', 'Dossiers resolved in the period, by the day of the result.'),
   resolvedEarly: dossiers(`${within('resolved_at')} AND ${EARLY}`, 'resolved_at', 'Xử lý xong trước ngày hẹn trả.', 'Resolved on a day before the due day.'),
@@ -69,9 +59,7 @@ export async function explainKpi({ database, units, zone, soonUntil, procedureNa
   const definition = DEFINITIONS[name];
   const codes = units.tree.under(unit);
   const values = [codes, period.start, period.end, period.asOf, soonUntil(period.asOf), zone.name];
-  // Every parameter is named, so that its type is known also where a condition does not use it.
-  const typed = '($2::timestamptz, $3::timestamptz, $4::timestamptz, $5::timestamptz, $6::text) IS NOT NULL';
-  const where = `unit = ANY($1) AND ${definition.where} AND ${typed}`;
+  const where = `unit = ANY($1) AND ${definition.where} AND ${TYPED}`;
   const [found, count] = await Promise.all([
     database.query<ItemRow>(`SELECT ${COLUMNS[definition.from]}, ${definition.at} AS moment, simulated FROM ${definition.from} WHERE ${where} ORDER BY ${definition.order}, id LIMIT $7 OFFSET $8`, [...values, limit, offset]),
     database.query<{ n: number }>(`SELECT count(*) AS n FROM ${definition.from} WHERE ${where}`, values),

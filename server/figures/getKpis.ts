@@ -26,7 +26,7 @@ const KEY: Record<By | 'all', string> = {
   day: 'day::text', week: "to_char(date_trunc('week', day), 'YYYY-MM-DD')", month: "to_char(day, 'YYYY-MM')",
 };
 
-async function sumsOf(database: Queryable, units: readonly string[], period: Period, by: By | 'all'): Promise<Map<string, Sums>> {
+export async function sumsOf(database: Queryable, units: readonly string[], period: Period, by: By | 'all'): Promise<Map<string, Sums>> {
   const dimension = by === 'procedure' ? DIMENSION.procedure : by === 'channel' ? DIMENSION.channel : DIMENSION.all;
   const months = by === 'all' || by === 'unit' || by === 'month' ? wholeMonths(period) : null;
   const found = months === null

@@ -11,6 +11,7 @@ import { compareAll } from '../coverage/dayStates.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 import { applyCounters, columnOf, counterRows } from '../ingest/counters.ts';
 import { dossierEventOf } from '../ingest/dossierRows.ts';
+import { caseEventOf } from '../ingest/postFeedback.ts';
 import type { DossierRules } from '../ingest/postDossiers.ts';
 
 type Part = Contribution & { simulated: boolean };
@@ -35,7 +36,7 @@ async function recompute(database: Queryable, rules: DossierRules): Promise<Part
   for (const row of surveys.rows) add(ratingContribution({ unit: row.unit, at: row.at.getTime(), rating: row.rating, fault: row.fault }, rules.zone), row.simulated);
   const cases = await database.query<{ simulated: boolean; bodies: FeedbackEventBody[] }>(
     'SELECT c.simulated, json_agg(e.body) AS bodies FROM feedback_cases c JOIN feedback_events e ON e.case_code = c.code GROUP BY c.code, c.simulated');
-  for (const row of cases.rows) add(caseContribution(foldCase(row.bodies.map((body) => ({ eventId: body.eventId, unit: body.unit, status: body.status, at: Date.parse(body.at), dueAt: body.dueAt === undefined ? undefined : Date.parse(body.dueAt), satisfied: body.satisfied, category: body.category }))), rules.zone), row.simulated);
+  for (const row of cases.rows) add(caseContribution(foldCase(row.bodies.map(caseEventOf)), rules.zone), row.simulated);
   return parts;
 }
 

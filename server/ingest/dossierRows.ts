@@ -20,7 +20,7 @@ export interface StoredDossier { state: DossierState; simulated: boolean }
 interface DossierRow extends Record<string, unknown> {
   code: string; unit: string | null; receiving_unit: string | null; procedure: string | null; channel: string | null; counter: string | null; status: string;
   received_at: Date | null; resolved_at: Date | null; refused_at: Date | null; withdrawn_at: Date | null; closed_at: Date | null; due_at: Date | null;
-  pauses: { from: string; to: string | null }[]; apologies: Date[]; facts: Facts; last_at: Date; simulated: boolean;
+  pauses: { from: string; to: string | null }[]; apologies: Date[]; facts: Facts; supplements: number; last_at: Date; simulated: boolean;
 }
 
 const time = (at: Date | null) => at?.getTime() ?? null;
@@ -37,7 +37,7 @@ export function stateOf(row: DossierRow): DossierState {
   return {
     unit: row.unit, receivingUnit: row.receiving_unit, procedure: row.procedure, channel: row.channel, counter: row.counter, status: row.status,
     receivedAt: time(row.received_at), resolvedAt: time(row.resolved_at), refusedAt: time(row.refused_at), withdrawnAt: time(row.withdrawn_at),
-    closedAt: time(row.closed_at), dueAt: time(row.due_at), apologies: row.apologies.map((at) => at.getTime()), facts: row.facts, lastAt: row.last_at.getTime(),
+    closedAt: time(row.closed_at), dueAt: time(row.due_at), apologies: row.apologies.map((at) => at.getTime()), facts: row.facts, supplements: row.supplements, lastAt: row.last_at.getTime(),
     pauses: row.pauses.map((pause) => ({ from: Date.parse(pause.from), to: pause.to === null ? null : Date.parse(pause.to) })),
   };
 }
@@ -73,7 +73,7 @@ export async function storeEvents(connection: Connection, events: readonly Incom
 const COLUMNS = {
   code: 'text', unit: 'text', receiving_unit: 'text', procedure: 'text', channel: 'text', counter: 'text', status: 'text', received_at: 'timestamptz', resolved_at: 'timestamptz',
   refused_at: 'timestamptz', withdrawn_at: 'timestamptz', closed_at: 'timestamptz', due_at: 'timestamptz', paused_since: 'timestamptz', pauses: 'tstzmultirange', apologies: 'timestamptz[]',
-  facts: 'jsonb', last_at: 'timestamptz', simulated: 'boolean',
+  facts: 'jsonb', supplements: 'smallint', last_at: 'timestamptz', simulated: 'boolean',
 } as const;
 const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 // An array of arrays would be one with two dimensions: the apologies go as texts.
@@ -89,7 +89,7 @@ export async function storeDossiers(connection: Queryable, dossiers: readonly { 
     counter: ({ state }) => state.counter, status: ({ state }) => state.status, received_at: ({ state }) => iso(state.receivedAt), resolved_at: ({ state }) => iso(state.resolvedAt),
     refused_at: ({ state }) => iso(state.refusedAt), withdrawn_at: ({ state }) => iso(state.withdrawnAt), closed_at: ({ state }) => iso(state.closedAt), due_at: ({ state }) => iso(state.dueAt),
     paused_since: ({ state }) => iso(pausedSince(state)), pauses: ({ state }) => multirange(state.pauses), apologies: ({ state }) => `{${state.apologies.map(iso).join(',')}}`,
-    facts: ({ state }) => JSON.stringify(state.facts), last_at: ({ state }) => iso(state.lastAt), simulated: (one) => String(one.simulated),
+    facts: ({ state }) => JSON.stringify(state.facts), supplements: ({ state }) => String(state.supplements), last_at: ({ state }) => iso(state.lastAt), simulated: (one) => String(one.simulated),
   };
   await connection.query(STORE, NAMES.map((name) => arrayText(dossiers.map(column[name]))));
 }

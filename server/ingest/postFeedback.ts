@@ -1,5 +1,5 @@
 /** POST /ingest/feedback: events of hotline and portal cases → state of each case touched → counters. */
-import { caseContribution, foldCase, type CaseState } from '#analytics/feedback/fold.ts';
+import { caseContribution, foldCase, type CaseEvent, type CaseState } from '#analytics/feedback/fold.ts';
 import { difference, type Contribution } from '#analytics/kpi/counters.ts';
 import type { Zone } from '#analytics/time/localDay.ts';
 import { feedbackEvent, type FeedbackEventBody } from '#contract/events.ts';
@@ -16,8 +16,11 @@ export function feedbackKind(zone: Zone): Kind<FeedbackEventBody> {
   };
 }
 
-interface CaseRow extends Record<string, unknown> { code: string; unit: string; status: string; category: string | null; received_at: Date | null; resolved_at: Date | null; due_at: Date | null; satisfied: boolean | null; last_at: Date; simulated: boolean }
-const stateOf = (row: CaseRow): CaseState => ({ unit: row.unit, status: row.status, category: row.category, receivedAt: row.received_at?.getTime() ?? null, resolvedAt: row.resolved_at?.getTime() ?? null, dueAt: row.due_at?.getTime() ?? null, satisfied: row.satisfied, lastAt: row.last_at.getTime() });
+/** The event as the rules read it: instants in milliseconds. */
+export const caseEventOf = (body: FeedbackEventBody): CaseEvent => ({ ...body, at: Date.parse(body.at), dueAt: body.dueAt === undefined ? undefined : Date.parse(body.dueAt) });
+
+interface CaseRow extends Record<string, unknown> { code: string; unit: string; status: string; category: string | null; received_at: Date | null; resolved_at: Date | null; due_at: Date | null; satisfied: boolean | null; dossier: string | null; channel: string | null; reopened: boolean; last_at: Date; simulated: boolean }
+const stateOf = (row: CaseRow): CaseState => ({ unit: row.unit, status: row.status, category: row.category, receivedAt: row.received_at?.getTime() ?? null, resolvedAt: row.resolved_at?.getTime() ?? null, dueAt: row.due_at?.getTime() ?? null, satisfied: row.satisfied, dossier: row.dossier, source: row.channel, reopened: row.reopened, lastAt: row.last_at.getTime() });
 
 async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackEventBody>[], source: Source, zone: Zone): Promise<Applied> {
   const codes = [...new Set(incoming.map((one) => one.event.case))];
@@ -43,19 +46,19 @@ async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackE
   const touched = new Map<string, number>();
   const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
   const rows = touchedCodes.map((code) => {
-    const state = foldCase((events.get(code) ?? []).map((body) => ({ eventId: body.eventId, unit: body.unit, status: body.status, at: Date.parse(body.at), dueAt: body.dueAt === undefined ? undefined : Date.parse(body.dueAt), satisfied: body.satisfied, category: body.category })));
+    const state = foldCase((events.get(code) ?? []).map(caseEventOf));
     const old = before.get(code);
     const simulated = old?.simulated ?? source.simulated;
     for (const part of difference(caseContribution(old ? stateOf(old) : null, zone), caseContribution(state, zone))) changes.push({ ...part, simulated });
     if (old) touched.set(old.unit, touched.get(old.unit) ?? 0);
     touched.set(state.unit, Math.max(touched.get(state.unit) ?? 0, state.lastAt));
-    return { code, unit: state.unit, status: state.status, category: state.category, received_at: iso(state.receivedAt), resolved_at: iso(state.resolvedAt), due_at: iso(state.dueAt), satisfied: state.satisfied, last_at: iso(state.lastAt), simulated };
+    return { code, unit: state.unit, status: state.status, category: state.category, received_at: iso(state.receivedAt), resolved_at: iso(state.resolvedAt), due_at: iso(state.dueAt), satisfied: state.satisfied, dossier: state.dossier, channel: state.source, reopened: state.reopened, last_at: iso(state.lastAt), simulated };
   });
   await connection.query(
-    `INSERT INTO feedback_cases (code, unit, status, category, received_at, resolved_at, due_at, satisfied, last_at, simulated)
-     SELECT * FROM json_to_recordset($1::json) AS r(code text, unit text, status text, category text, received_at timestamptz, resolved_at timestamptz, due_at timestamptz, satisfied boolean, last_at timestamptz, simulated boolean)
+    `INSERT INTO feedback_cases (code, unit, status, category, received_at, resolved_at, due_at, satisfied, dossier, channel, reopened, last_at, simulated)
+     SELECT * FROM json_to_recordset($1::json) AS r(code text, unit text, status text, category text, received_at timestamptz, resolved_at timestamptz, due_at timestamptz, satisfied boolean, dossier text, channel text, reopened boolean, last_at timestamptz, simulated boolean)
      ON CONFLICT (code) DO UPDATE SET unit = excluded.unit, status = excluded.status, category = excluded.category, received_at = excluded.received_at, resolved_at = excluded.resolved_at,
-       due_at = excluded.due_at, satisfied = excluded.satisfied, last_at = excluded.last_at`, [JSON.stringify(rows)]);
+       due_at = excluded.due_at, satisfied = excluded.satisfied, dossier = excluded.dossier, channel = excluded.channel, reopened = excluded.reopened, last_at = excluded.last_at`, [JSON.stringify(rows)]);
   await applyCounters(connection, changes);
   return { touched, heard: fresh.map((one) => [one.event.unit, one.at]), refused, fresh: fresh.map((one) => one.index) };
 }
