@@ -33,6 +33,8 @@ export interface UnitHistory<P extends UnitPeriod = UnitPeriod> {
   owner(code: string, day: number): Unit<P> | null;
   /** The one unit that goes on with the open work of another. */
   principal(unit: Unit<P>, day: number): Unit<P>;
+  /** The units that go on with the open work of what the code named on that day, by code, each from its first day on. */
+  holders(code: string, day: number): readonly { code: string; from: number }[];
   /** Which shares of a unit have passed to which units by that day; they sum to 1. */
   heirs(unit: Unit<P>, day: number): readonly Share<P>[];
   predecessors(unit: Unit<P>): readonly Passing<P>[];
@@ -79,6 +81,18 @@ export function unitHistory<P extends UnitPeriod>(periods: readonly P[], success
     const next = unit.to < day ? after.get(unit.key)?.reduce((best, one) => (one.weight > best.weight ? one : best)) : undefined;
     return next ? principal(next.unit, day) : unit;
   };
+  const chains = new Map<string, { code: string; from: number }[]>();
+  const holders = (code: string, day: number) => {
+    const first = owner(code, day);
+    if (!first) return [{ code, from: -Infinity }];
+    let chain = chains.get(first.key);
+    if (!chain) {
+      chain = [{ code: first.code, from: -Infinity }];
+      for (let at = first, next = principal(at, at.to + 1); next !== at; at = next, next = principal(at, at.to + 1)) chain.push({ code: next.code, from: at.to + 1 });
+      chains.set(first.key, chain);
+    }
+    return chain;
+  };
   const heirs = (unit: Unit<P>, day: number): readonly Share<P>[] => {
     const next = unit.to < day ? after.get(unit.key) : undefined;
     if (!next) return [{ unit, weight: 1 }];
@@ -96,7 +110,7 @@ export function unitHistory<P extends UnitPeriod>(periods: readonly P[], success
   };
   const trees = new Map<number, UnitTree>();
   return {
-    units, codes: [...ofCode.keys()], dated: changes.length > 1, changes, alive, named, owner, principal, heirs, periodOn, parentOn,
+    units, codes: [...ofCode.keys()], dated: changes.length > 1, changes, alive, named, owner, principal, holders, heirs, periodOn, parentOn,
     predecessors: (unit) => before.get(unit.key) ?? [], successors: (unit) => after.get(unit.key) ?? [], byKey: (key) => keys.get(key),
     treeOn(day) {
       const at = stretch(day);
