@@ -60,7 +60,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, hub
   const publish = () => { const at = now(); hub.publish(live.state, at); metrics.spoken.set(at.getTime() / 1000); metrics.screens.set(hub.connections()); };
 
   async function cameras(): Promise<void> {
-    const rows = (await readCameras(database, [...units.tree.under(config.centre.rootUnit)])).map((record) => cameraRowOf(record, nodes, units, false));
+    const rows = (await readCameras(database, units.history.codes)).map((record) => cameraRowOf(record, nodes, units, false));
     live.put('cameras', Object.fromEntries(rows.map((row) => [row.id, row])));
     for (const state of CAMERA_STATES) metrics.cameras.set({ state }, rows.filter((row) => row.state === state).length);
     metrics.nodeRestarts.set(mediaRestarts());

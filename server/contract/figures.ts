@@ -30,7 +30,7 @@ export const figures = z.object({
 }).meta({ id: 'Figures' });
 export type Figures = z.infer<typeof figures>;
 
-export const coverage = z.object({ reporting: count, expected: count }).meta({ id: 'Coverage' });
+export const coverage = z.object({ reporting: z.int(), expected: z.int() }).meta({ id: 'Coverage' });
 export const figureRow = figures.extend({
   key: z.string(), name: z.string().optional(),
   /** Where units have a life: the life of this one, both ends included, and whether a share other than 1 of a former unit is in it. */
@@ -60,7 +60,7 @@ export const explainedItem = z.object({
 export type ExplainedItem = z.infer<typeof explainedItem>;
 
 export const explainAnswer = z.object({
-  name: z.string(), unit: z.string(), from: z.string(), to: z.string(), total: count,
+  name: z.string(), unit: z.string(), from: z.string(), to: z.string(), total: z.int(),
   definition: z.object({ vi: z.string(), en: z.string() }), items: z.array(explainedItem), next: z.string().nullable(),
 }).meta({ id: 'Explanation' });
 

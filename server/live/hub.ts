@@ -159,8 +159,15 @@ export function openHub({ server, sessions, log, now, zone, units, allows, state
     io.to(channel.key).emit('patch', patch);
   }
 
+  let tree = units.tree;
   return {
     publish(whole, asOf) {
+      if (units.tree !== tree) {
+        // Another tree from today on: scopes and cuts are of yesterday. Screens come back by themselves and get new ones.
+        tree = units.tree;
+        channels.clear();
+        for (const socket of io.sockets.sockets.values()) socket.conn.close();
+      }
       for (const channel of [...channels.values()]) {
         if (channel.idleSince !== null && asOf.getTime() - channel.idleSince > FORGET_CHANNEL) { channels.delete(channel.key); continue; }
         flush(channel, whole, asOf);

@@ -80,7 +80,10 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms }: LivePar
                   FROM counter_days WHERE unit = ANY($1) AND day BETWEEN $5 AND $4 AND dimension = 0 GROUP BY unit) c USING (unit)
        LEFT JOIN unit_activity a USING (unit)`,
       [units, at, soonUntil(at), dayText(day), dayText(day - 29)]);
+    const there = all.history.dated ? new Set(all.rows.map((unit) => unit.code)) : null;
+    if (there) for (const key of Object.keys(state.kpis)) if (key.startsWith('desk:') && !there.has(key.slice(5))) Reflect.deleteProperty(state.kpis, key);
     for (const row of byDesk(desks.rows)) {
+      if (there && !there.has(row.unit)) continue;
       if (row.simulated) simulated = true;
       const desk: DeskRow = {
         unit: row.unit, state: deskState(row, at), pending: row.pending, overdue: row.overdue, dueSoon: row.due_soon, paused: row.paused,
