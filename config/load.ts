@@ -7,7 +7,8 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { readCsv, type CsvRow } from './csvFile.ts';
 import { indicatorsFile } from './indicators.ts';
 import { fromRoot } from './paths.ts';
-import { alertsFile, centreFile, demoFile, hoursFile, targetsFileFor, type Calendar, type Config, type Procedure, type SpecialDay, type UnitEntry, type WorkWeek } from './schema.ts';
+import { alertsFile, centreFile, demoFile, hoursFile, targetsFileFor, type Calendar, type Config, type Procedure, type SpecialDay, type WorkWeek } from './schema.ts';
+import { readUnits } from './units.ts';
 import { readYaml, type Report } from './yamlFile.ts';
 
 export class ConfigProblems extends Error {
@@ -19,7 +20,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const number = (value: string): unknown => (/^\d+$/.test(value) ? Number(value) : value);
 /** Variable → key of centre.yaml, and how its text is read. */
 const VARIABLES: Record<string, [string, (value: string) => unknown]> = {
-  PORT: ['port', number], HOST: ['host', String], DATABASE_URL: ['databaseUrl', String], DATA_DIR: ['dataDir', String], DEMO: ['demo', String],
+  PORT: ['port', number], HOST: ['host', String], DATABASE_URL: ['databaseUrl', String], DATA_DIR: ['dataDir', String], DEMO: ['demo', String], UNIT_TREE: ['unitTree', String],
   ADMIN_PASSWORD: ['adminPassword', String], LOG_LEVEL: ['logLevel', String],
   CAMERA_NETWORKS: ['cameraNetworks', (value) => value.split(',').map((one) => one.trim()).filter((one) => one !== '')],
 };
@@ -50,7 +51,8 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   const targets = indicators && readYaml(file('targets.yaml'), shown('targets.yaml'), targetsFileFor(indicators.indicators), report);
   const alerts = readYaml(file('alerts.yaml'), shown('alerts.yaml'), alertsFile, report);
   const demo = readYaml(file('demo/province.yaml'), shown('demo/province.yaml'), demoFile, report);
-  const units = unitsOf(readCsv(file('units/dong-nai.csv'), shown('units/dong-nai.csv'), ['code', 'name', 'level', 'kind', 'parent', 'lat', 'lon'], report), shown('units/dong-nai.csv'), report);
+  const csv = (name: string) => ({ path: file(name), name: shown(name) });
+  const { units, successors } = centre?.unitTree === 'history' ? readUnits(csv('units/dong-nai-history.csv'), csv('units/dong-nai-successors.csv'), report) : readUnits(csv('units/dong-nai.csv'), null, report);
   const procedures = proceduresOf(readCsv(file('procedures.csv'), shown('procedures.csv'), ['code', 'name', 'field', 'working_days', 'levels', 'fee'], report), shown('procedures.csv'), report);
   const days = daysOf(readCsv(file('calendar/holidays.csv'), shown('calendar/holidays.csv'), ['day', 'kind', 'name', 'source', 'certainty'], report), shown('calendar/holidays.csv'), report);
   if (centre && units.length > 0 && !units.some((unit) => unit.code === centre.rootUnit)) report(shown('centre.yaml'), `rootUnit: «${centre.rootUnit}» is not in the unit tree`);
@@ -62,39 +64,13 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   if (problems.length > 0) throw new ConfigProblems(problems);
   const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };
   const dataDir = isAbsolute(centre.dataDir) ? centre.dataDir : fromRoot(centre.dataDir);
-  return { centre: { ...centre, dataDir }, units, procedures, calendar, indicators: indicators.indicators, targets: targets.targets, alerts: alerts.rules, demo };
+  return { centre: { ...centre, dataDir }, units, successors, procedures, calendar, indicators: indicators.indicators, targets: targets.targets, alerts: alerts.rules, demo };
 }
 
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 function weekOf(week: Record<(typeof DAYS)[number], string[]>): WorkWeek {
   const minute = (clock: string) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
   return Object.fromEntries(DAYS.map((day, i) => [i + 1, week[day].map((session) => { const [from = '', to = ''] = session.split('-'); return { from: minute(from), to: minute(to) }; })])) as WorkWeek;
-}
-
-function unitsOf(rows: readonly CsvRow[], name: string, report: Report): UnitEntry[] {
-  const units = new Map<string, UnitEntry & { line: number }>();
-  for (const { line, cells } of rows) {
-    const cell = (column: string) => cells.get(column) ?? '';
-    const code = cell('code');
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(code)) { report(`${name}:${line}:1`, `code: «${code}» is not a unit code`); continue; }
-    if (units.has(code)) { report(`${name}:${line}:1`, `code: «${code}» stands here twice`); continue; }
-    const place = (column: string, limit: number) => {
-      const value = cell(column);
-      if (value === '') return null;
-      if (!Number.isFinite(Number(value)) || Math.abs(Number(value)) > limit) report(`${name}:${line}:1`, `${column}: «${value}» is no coordinate`);
-      return Number(value);
-    };
-    units.set(code, { line, code, name: cell('name'), level: cell('level'), kind: cell('kind'), parent: cell('parent') || null, lat: place('lat', 90), lon: place('lon', 180), validFrom: null, validTo: null });
-  }
-  for (const unit of units.values()) {
-    if (unit.parent !== null && !units.has(unit.parent)) report(`${name}:${unit.line}:1`, `parent: «${unit.parent}» of «${unit.code}» is not in the tree`);
-    const seen = new Set<string>();
-    for (let at: string | null = unit.code; at !== null; at = units.get(at)?.parent ?? null) {
-      if (seen.has(at)) { report(`${name}:${unit.line}:1`, `parent: «${unit.code}» is in a cycle`); break; }
-      seen.add(at);
-    }
-  }
-  return [...units.values()].map(({ line: _line, ...unit }) => unit);
 }
 
 function proceduresOf(rows: readonly CsvRow[], name: string, report: Report): Procedure[] {

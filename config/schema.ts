@@ -19,6 +19,7 @@ export const centreFile = z.strictObject({
   cameraNetworks: z.array(cidr).default([]),
   zone: z.string().refine(isZone, 'not a known time zone').default('Asia/Ho_Chi_Minh'),
   rootUnit: text.default('75'),
+  unitTree: z.enum(['three_level', 'history']).default('three_level'),
   trustProxy: z.array(text).default([]),
   retentionDays: z.number().min(1).max(3650).default(30),
   sessionHours: z.number().min(1).max(72).default(12),
@@ -85,7 +86,10 @@ export type AlertRuleConfig = z.infer<typeof alertRule>;
 export type DemoMakeUp = z.infer<typeof demoFile>;
 export type TargetEntry = z.infer<typeof target>;
 
+/** A period of a unit: from and to are days, both included; null for always and for ever. */
 export interface UnitEntry { code: string; name: string; level: string; kind: string; parent: string | null; lat: number | null; lon: number | null; validFrom: string | null; validTo: string | null }
+/** On the day `on` the share `weight` of the unit `from` passed to the unit `to`. */
+export interface SuccessorEntry { from: string; on: string; to: string; weight: number; source: string }
 export interface Procedure { code: string; name: string; field: string; workingDays: number; levels: string[]; feeRequired: boolean; /** Null: the list does not say. */ online: 'full' | 'partial' | 'none' | null; payable: boolean | null; portal: boolean | null; sample: boolean | null }
 /** Minutes since midnight; `to` is not included. */
 export interface WorkSession { from: number; to: number }
@@ -93,4 +97,4 @@ export type WorkWeek = Record<1 | 2 | 3 | 4 | 5 | 6 | 7, WorkSession[]>;
 export interface SpecialDay { kind: 'holiday' | 'compensatory' | 'makeup'; name: string; source: string }
 export interface Calendar { sessions: WorkWeek; unitSessions: Record<string, WorkWeek>; days: Record<string, SpecialDay>; counting: 'working_hours' | 'end_of_nth_day' }
 
-export interface Config { centre: CentreConfig; units: UnitEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; demo: DemoMakeUp }
+export interface Config { centre: CentreConfig; units: UnitEntry[]; successors: SuccessorEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; demo: DemoMakeUp }

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { deadline } from '#analytics/time/deadline.ts';
-import { zoneOf, HOUR } from '#analytics/time/localDay.ts';
+import type { ClockRules } from '#analytics/dossier/fold.ts';
+import { dayOf, zoneOf, HOUR } from '#analytics/time/localDay.ts';
 import { addWorking, workingBetween } from '#analytics/time/workingCalendar.ts';
 import type { Config } from '#config/schema.ts';
 import { Fault } from '#contract/faults.ts';
@@ -36,7 +37,8 @@ import { recordingRoutes } from './recordings/routes.ts';
 import { startRounds } from './rounds.ts';
 import { isSimulationWanted, NO_SIMULATION, prepareSimulation, startSimulation } from './simulation.ts';
 import { systemRoutes } from './system.ts';
-import { loadUnits } from './units/tree.ts';
+import { placeAsked } from './units/asked.ts';
+import { historyOf, loadUnits } from './units/tree.ts';
 
 export interface CentreSettings { config: Config; log: Logger; version: string; searchPath: string; runsFromSource: boolean; now: () => Date; /** False in tests that need no pictures. */ withMedia: boolean }
 export interface Centre {
@@ -48,9 +50,16 @@ export interface Centre {
 export function rulesOf(config: Config): DossierRules {
   const zone = zoneOf(config.centre.zone);
   const procedures = new Map(config.procedures.map((procedure) => [procedure.code, procedure]));
+  const history = historyOf(config.units, config.successors);
+  const goesOn: ClockRules['goesOn'] = (held, named) => {
+    const day = dayOf(named.at, zone);
+    const before = history.owner(held.unit, dayOf(held.at, zone));
+    return before !== null && history.principal(before, day) === history.owner(named.unit, day);
+  };
   return {
-    zone, knownProcedure: (code) => procedures.has(code),
+    zone, knownProcedure: (code) => procedures.has(code), ...(history.dated ? { holders: history.holders } : {}),
     clock: {
+      ...(history.dated ? { goesOn } : {}),
       deadline: (unit, code, receivedAt) => { const days = code === null ? undefined : procedures.get(code)?.workingDays; return days === undefined ? null : deadline(config.calendar, zone, unit, receivedAt, days, config.calendar.counting); },
       workingBetween: (unit, from, to) => workingBetween(config.calendar, zone, unit, from, to),
       addWorking: (unit, from, amount) => addWorking(config.calendar, zone, unit, from, amount),
@@ -73,10 +82,10 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const database = openPool(databaseUrl, (error) => { log.warn({ event: 'database_connection_lost', error: error.message }); });
     stack.push(() => database.end());
 
-    const units = await loadUnits(database, config.units);
-    const sources = openSources(database, units);
     const rules = rulesOf(config);
     const { zone } = rules;
+    const units = await loadUnits(database, config.units, config.successors, () => dayOf(now().getTime(), zone));
+    const sources = openSources(database, units);
     const seal = await openSeal(centre.dataDir);
     const sessions = openSessions({ database, units, hours: centre.sessionHours, now });
     const isNew = (await database.query('SELECT 1 FROM users LIMIT 1')).rowCount === 0;
@@ -126,8 +135,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
           if (kind === 'key') response.locals.source = await sources.of(request, now());
           else if (!/^Bearer [\w-]{20,100}$/.test(request.headers.authorization ?? '')) throw new Fault('unauthenticated');
         },
-        async unitOf(kind, id) {
-          if (kind === 'unit') return units.tree.has(id) ? id : null;
+        async unitOf(kind, id, query) {
+          if (kind === 'unit') return placeAsked(units, id, query);
           if (kind === 'alert' && !/^\d{1,15}$/.test(id)) return null;
           const table = kind === 'camera' ? 'cameras' : 'alerts';
           return (await database.query<{ unit: string }>(`SELECT unit FROM ${table} WHERE id = $1`, [id])).rows[0]?.unit ?? null;
@@ -136,7 +145,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     });
     const server = createServer({ requestTimeout: 120_000, headersTimeout: 15_000 }, app);
     const hub = openHub({
-      server, sessions, log, now, zone: centre.zone, units: units.rows, allows: sameOrigin, state: () => live.state, isSimulated: () => live.isSimulated(),
+      server, sessions, log, now, zone: centre.zone, units, allows: sameOrigin, state: () => live.state, isSimulated: () => live.isSimulated(),
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });

@@ -45,7 +45,7 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
 }
 
 export function startRounds({ database, config, units, nodes, live, rhythms, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
-  const all = units.rows.map((unit) => unit.code);
+  const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
   const startedAt = now().getTime();
   const running = new Set<Promise<void>>();
@@ -60,7 +60,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, hub
   const publish = () => { const at = now(); hub.publish(live.state, at); metrics.spoken.set(at.getTime() / 1000); metrics.screens.set(hub.connections()); };
 
   async function cameras(): Promise<void> {
-    const rows = (await readCameras(database, all)).map((record) => cameraRowOf(record, nodes, units, false));
+    const rows = (await readCameras(database, units.history.codes)).map((record) => cameraRowOf(record, nodes, units, false));
     live.put('cameras', Object.fromEntries(rows.map((row) => [row.id, row])));
     for (const state of CAMERA_STATES) metrics.cameras.set({ state }, rows.filter((row) => row.state === state).length);
     metrics.nodeRestarts.set(mediaRestarts());
@@ -122,10 +122,10 @@ export function startRounds({ database, config, units, nodes, live, rhythms, hub
   return {
     async first() {
       await rhythms.refresh();
-      await live.refreshDesks(all);
+      await live.refreshDesks(all());
       await cameras();
       await alerts(false);
-      repeat('clock', 10_000, async () => { await live.refreshDesks(all); await live.refreshTotals(hub.watchedTotals(), true); publish(); });
+      repeat('clock', 10_000, async () => { await live.refreshDesks(all()); await live.refreshTotals(hub.watchedTotals(), true); publish(); });
       repeat('alerts', 5_000, async () => { await alerts(true); publish(); });
       repeat('cameras', 2_000, cameras);
       repeat('rights', 2_000, revokeEnded);

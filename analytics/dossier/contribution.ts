@@ -1,6 +1,6 @@
 /** What a dossier's state contributes to the counters. */
 import { dayOf, type Zone } from '../time/localDay.ts';
-import type { Contribution, Counts } from '../kpi/counters.ts';
+import { holderOn, type Contribution, type Counts, type Holders } from '../kpi/counters.ts';
 import type { DossierState } from './fold.ts';
 import { resolution } from './outcome.ts';
 
@@ -8,8 +8,10 @@ import { resolution } from './outcome.ts';
  * Counted on the day of the happening: received, resolved, refused, withdrawn, apologies. Counted with the receipt: the
  * channel, digitisation, fee and payment, «out of boundary». Counted with the resolution: the electronic result.
  * `entered` and `left` are the two ends of being pending: their running sum is what is pending at the end of a day.
+ * `holders`: where units have a life, each happening counts for who had the work on its day, and an open dossier leaves one
+ * unit and enters the other on the day of the change.
  */
-export function contribution(state: DossierState | null, zone: Zone): Contribution[] {
+export function contribution(state: DossierState | null, zone: Zone, holders?: Holders): Contribution[] {
   if (!state || state.unit === null) return [];
   const byDay = new Map<number, Counts>();
   const on = (instant: number): Counts => {
@@ -46,5 +48,11 @@ export function contribution(state: DossierState | null, zone: Zone): Contributi
   for (const at of state.apologies) one(on(at), 'apologies');
 
   const { unit, procedure, channel } = state;
-  return [...byDay].map(([day, counts]) => ({ unit, day, procedure, channel, counts }));
+  const own = [...byDay].map(([day, counts]) => ({ unit, day, procedure, channel, counts }));
+  const chain = holders?.(unit, dayOf(state.receivedAt ?? state.lastAt, zone));
+  if (!chain || chain.every((one) => one.code === unit)) return own;
+  const [since, until] = [state.receivedAt === null ? Infinity : dayOf(state.receivedAt, zone), state.closedAt === null ? Infinity : dayOf(state.closedAt, zone)];
+  const handed = chain.slice(1).flatMap(({ code, from }, i): Contribution[] => (since < from && from <= until && chain[i]?.code !== code
+    ? [{ unit: chain[i]?.code ?? unit, day: from, procedure, channel, counts: { left: 1 } }, { unit: code, day: from, procedure, channel, counts: { entered: 1 } }] : []));
+  return [...own.map((part) => ({ ...part, unit: holderOn(chain, part.day) })), ...handed];
 }

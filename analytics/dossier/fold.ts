@@ -52,6 +52,8 @@ export interface ClockRules {
   deadline(unit: string | null, procedure: string | null, receivedAt: number): number | null;
   workingBetween(unit: string | null, from: number, to: number): number;
   addWorking(unit: string | null, from: number, amount: number): number;
+  /** Where units have a life: whether the second name means the unit that goes on with the work of the first. Such a dossier does not move. */
+  goesOn?(held: { unit: string; at: number }, named: { unit: string; at: number }): boolean;
 }
 
 const ENDS = new Set<Status>(['refused', 'withdrawn', 'stopped', 'resolved', 'returned']);
@@ -69,13 +71,14 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
     receivedAt: null, resolvedAt: null, refusedAt: null, withdrawnAt: null, closedAt: null, dueAt: null,
     pauses: [], supplements: 0, apologies: [], facts: {}, lastAt: 0,
   };
+  let namedAt = 0;
   let told = null as { dueAt: number; at: number } | null;
   const waitingFor = new Set<'supplement' | 'fee'>();
   for (const [i, event] of ordered.entries()) {
     // The same event twice is one event; in this order the two are neighbours.
     if (i > 0 && ordered[i - 1]?.eventId === event.eventId) continue;
     state.lastAt = event.at;
-    state.unit = event.unit ?? state.unit;
+    if (event.unit !== undefined && (state.unit === null || !rules.goesOn?.({ unit: state.unit, at: namedAt }, { unit: event.unit, at: event.at }))) { state.unit = event.unit; namedAt = event.at; }
     state.receivingUnit = event.receivingUnit ?? state.receivingUnit;
     state.procedure = event.procedure ?? state.procedure;
     state.channel = event.channel ?? state.channel;

@@ -16,6 +16,10 @@ export type Counts = Partial<Record<Counter, number>>;
 
 export interface Contribution { unit: string; day: number; procedure: string | null; channel: string | null; counts: Counts }
 
+/** Who has the work of a code since when, beginning with the unit that the code named on that day: one, unless units with a life passed it on (analytics/unit/history.ts). */
+export type Holders = (code: string, day: number) => readonly { code: string; from: number }[];
+export const holderOn = (chain: ReturnType<Holders>, day: number): string => chain.findLast((one) => one.from <= day)?.code ?? chain[0]?.code ?? '';
+
 /** after − before, by place; places where nothing changed are left out. */
 export function difference(before: readonly Contribution[], after: readonly Contribution[]): Contribution[] {
   const places = new Map<string, Contribution>();

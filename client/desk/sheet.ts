@@ -4,7 +4,7 @@ import { useRoute, useRouter } from 'vue-router';
 import { EXPLAINABLE, type Explainable } from '#contract/vocabulary.ts';
 import { today } from '../design/format.ts';
 
-export interface Behind { name: Explainable; unit: string; from: string; to: string }
+export interface Behind { name: Explainable; unit: string; from: string; to: string; /** Where units have a life: that of the page. */ tree?: 'now' }
 const one = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 export function useSheet() {
@@ -19,7 +19,7 @@ export function useSheet() {
     behind: computed((): Behind | null => {
       const name = EXPLAINABLE.find((known) => known === route.query.figure);
       const unit = one(route.query.of);
-      return name && unit ? { name, unit, from: one(route.query.since) ?? today(), to: one(route.query.until) ?? today() } : null;
+      return name && unit ? { name, unit, from: one(route.query.since) ?? today(), to: one(route.query.until) ?? today(), ...(route.query.tree === 'now' ? { tree: 'now' as const } : {}) } : null;
     }),
     openDesk: (unit: string) => { put({ desk: unit }); },
     openCamera: (camera: string) => { put({ live: camera }); },

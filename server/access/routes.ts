@@ -139,7 +139,7 @@ export function accessRoutes({ database, units, sessions, now, zone, isSimulated
       query: z.object({ action: z.string().optional(), subject: z.string().optional(), before: z.coerce.number().int().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }),
       answer: z.object({ entries: z.array(z.object({ seq: z.number(), at: z.string(), actor: z.string(), action: z.string(), unit: z.string().nullable(), subject: z.string().nullable(), purpose: z.string().nullable(), detail: z.unknown() })) }),
       async handle({ session, query }) {
-        const central = session.scope.size === units.rows.length;
+        const central = session.scope.size === units.history.codes.length;
         const found = await database.query<{ seq: number; at: Date; actor: string; action: string; unit: string | null; subject: string | null; purpose: string | null; detail: unknown }>(
           'SELECT * FROM audit_log WHERE (unit = ANY($1) OR ($2 AND unit IS NULL)) AND ($3::text IS NULL OR action = $3) AND ($4::text IS NULL OR subject = $4) AND ($5::bigint IS NULL OR seq < $5) ORDER BY seq DESC LIMIT $6',
           [[...session.scope], central, query.action ?? null, query.subject ?? null, query.before ?? null, query.limit]);

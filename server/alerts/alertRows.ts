@@ -12,8 +12,9 @@ interface Stored extends Record<string, unknown> {
 
 const SELECT = `SELECT a.*, (SELECT json_agg(json_build_object('at', to_char(n.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'by', n.by_whom, 'action', n.action, 'note', n.note) ORDER BY n.id) FROM alert_notes n WHERE n.alert_id = a.id) AS notes FROM alerts a`;
 
+/** The alert of a unit that is no more is shown where its work is now. */
 const rowOf = (row: Stored, units: Units): AlertRow => ({
-  id: String(row.id), rule: row.rule, severity: row.severity, state: row.state, unit: row.unit, unitName: units.nameOf(row.unit), subject: row.subject, dossier: row.dossier, camera: row.camera,
+  id: String(row.id), rule: row.rule, severity: row.severity, state: row.state, unit: units.deskOf(row.unit), unitName: units.nameOf(units.deskOf(row.unit)), subject: row.subject, dossier: row.dossier, camera: row.camera,
   counter: row.counter, value: row.value, limit: row.limit, openedAt: row.opened_at.toISOString(), updatedAt: row.updated_at.toISOString(), closedAt: row.closed_at?.toISOString() ?? null,
   at: row.moment.toISOString(), assignee: row.assignee, snoozedUntil: row.snoozed_until?.toISOString() ?? null, closedReason: row.closed_reason, notes: row.notes ?? [], simulated: row.simulated,
 });

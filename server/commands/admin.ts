@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { ConfigProblems, loadConfig } from '#config/load.ts';
 import { fromRoot } from '#config/paths.ts';
+import { dayOf, zoneOf } from '#analytics/time/localDay.ts';
 import type { Config } from '#config/schema.ts';
 import { INGEST_KINDS, ROLES, type IngestKind, type Role } from '#contract/vocabulary.ts';
 import { createIngestKey } from '../access/routes.ts';
@@ -31,13 +32,15 @@ function list<T extends string>(text: unknown, known: readonly T[], what: string
   return given as T[];
 }
 
+const unitsOf = async (database: Database, config: Config) => await loadUnits(database, config.units, config.successors, () => dayOf(Date.now(), zoneOf(config.centre.zone)));
+
 const COMMANDS: Record<string, Command> = {
   'create-user': {
     usage: 'create-user <name> --roles operator,leader,inspector,admin --unit <code> [--password …]', does: 'creates an account; without --password a random one is printed once',
     async run(database, args, config) {
       const { values, positionals } = options(args, ['roles', 'unit', 'password']);
       const name = positionals[0];
-      const units = await loadUnits(database, config.units);
+      const units = await unitsOf(database, config);
       const unit = String(values.unit ?? config.centre.rootUnit);
       if (!name || !/^[A-Za-z0-9][A-Za-z0-9._@-]{1,79}$/.test(name)) throw new Error('a user name of letters, digits, «.», «_», «@», «-» is required');
       if (!units.tree.has(unit)) throw new Error(`unit «${unit}» is not in the unit tree`);
@@ -70,7 +73,7 @@ const COMMANDS: Record<string, Command> = {
     usage: 'create-key <name> --kinds dossiers,queue,surveys,feedback,indicators --units <code,…>', does: 'creates an ingest key, printed once',
     async run(database, args, config) {
       const { values, positionals } = options(args, ['kinds', 'units']);
-      const units = await loadUnits(database, config.units);
+      const units = await unitsOf(database, config);
       const kinds: IngestKind[] = list(values.kinds ?? INGEST_KINDS.join(','), INGEST_KINDS, '--kinds');
       const wanted = String(values.units ?? config.centre.rootUnit).split(',');
       for (const unit of wanted) if (!units.tree.has(unit)) throw new Error(`unit «${unit}» is not in the unit tree`);

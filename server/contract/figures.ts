@@ -1,7 +1,8 @@
 /** The figures of a unit and all under it. Rates are fractions 0..1, null where nothing was counted. */
 import { z } from 'zod';
 
-const count = z.int();
+/** Whole, but where a split unit's share was carried over to units of today (`estimated`). */
+const count = z.number();
 const rate = z.number().nullable();
 
 export const dossierFigures = z.object({
@@ -29,12 +30,19 @@ export const figures = z.object({
 }).meta({ id: 'Figures' });
 export type Figures = z.infer<typeof figures>;
 
-export const coverage = z.object({ reporting: count, expected: count }).meta({ id: 'Coverage' });
-export const figureRow = figures.extend({ key: z.string(), name: z.string().optional() }).meta({ id: 'FigureRow' });
+export const coverage = z.object({ reporting: z.int(), expected: z.int() }).meta({ id: 'Coverage' });
+export const figureRow = figures.extend({
+  key: z.string(), name: z.string().optional(),
+  /** Where units have a life: the life of this one, both ends included, and whether a share other than 1 of a former unit is in it. */
+  level: z.string().optional(), validFrom: z.string().nullable().optional(), validTo: z.string().nullable().optional(), estimated: z.boolean().optional(),
+}).meta({ id: 'FigureRow' });
 export type FigureRow = z.infer<typeof figureRow>;
 
 export const kpiAnswer = figures.extend({
-  unit: z.string(), from: z.string(), to: z.string(), asOf: z.string(), coverage,
+  unit: z.string(),
+  /** Where units have a life: under which tree, the life of the unit asked about, and whether a share other than 1 is in it. */
+  tree: z.enum(['as_of_date', 'now']).optional(), validFrom: z.string().nullable().optional(), validTo: z.string().nullable().optional(), estimated: z.boolean().optional(),
+  from: z.string(), to: z.string(), asOf: z.string(), coverage,
   /** True when simulated data is among what was counted. */
   simulated: z.boolean(),
   by: z.string().optional(), rows: z.array(figureRow).optional(),
@@ -52,7 +60,7 @@ export const explainedItem = z.object({
 export type ExplainedItem = z.infer<typeof explainedItem>;
 
 export const explainAnswer = z.object({
-  name: z.string(), unit: z.string(), from: z.string(), to: z.string(), total: count,
+  name: z.string(), unit: z.string(), from: z.string(), to: z.string(), total: z.int(),
   definition: z.object({ vi: z.string(), en: z.string() }), items: z.array(explainedItem), next: z.string().nullable(),
 }).meta({ id: 'Explanation' });
 
@@ -61,6 +69,15 @@ export const unitRow = z.object({
   lat: z.number().nullable(), lon: z.number().nullable(), validFrom: z.string().nullable(), validTo: z.string().nullable(),
 }).meta({ id: 'Unit' });
 export type UnitRow = z.infer<typeof unitRow>;
+
+/** A unit that another came from, or became: on which day, which share of the former, by whose decision. */
+const passing = z.object({ unit: z.string(), name: z.string(), validFrom: z.string().nullable(), validTo: z.string().nullable(), on: z.string(), weight: z.number(), source: z.string() });
+export const unitLife = z.object({
+  code: z.string(), name: z.string(), validFrom: z.string().nullable(), validTo: z.string().nullable(),
+  periods: z.array(z.object({ name: z.string(), level: z.string(), parent: z.string().nullable(), validFrom: z.string().nullable(), validTo: z.string().nullable() })),
+  predecessors: z.array(passing), successors: z.array(passing),
+}).meta({ id: 'UnitLife' });
+export type UnitLife = z.infer<typeof unitLife>;
 
 export const targetRow = z.object({
   indicator: z.string(), level: z.string(), unit: z.string().nullable(), year: z.int(),

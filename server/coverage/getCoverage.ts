@@ -15,7 +15,9 @@ interface Row extends Record<string, unknown> { unit: string; last_event_at: Dat
 
 export async function getCoverage({ database, units, zone, rhythms, now }: CoverageParts, unit: string): Promise<CoverageAnswer> {
   const at = now();
-  const within = units.tree.under(unit);
+  // Units of today; those that they came from report no more.
+  const there = new Set(units.rows.map((one) => one.code));
+  const within = units.tree.under(unit).filter((code) => there.has(code));
   const day = today(zone, at);
   const [found, coverage] = await Promise.all([
     database.query<Row>(

@@ -15,6 +15,7 @@ export interface DayParts { province: Province; desk: Desk; day: number; /** How
 
 export function eventsOfDay({ province, desk, day, progress, withTickets }: DayParts): Sent[] {
   const { history } = province.config.demo;
+  if (!province.wasThere(desk.unit.code, dayName(day))) return [];
   const chance = chanceOf(`${province.seed} ${desk.unit.code} ${day}`);
   const sessions = sessionsOf(day, province);
   const open = sessions.length > 0;

@@ -6,12 +6,15 @@ export const DAY = 86_400_000;
 export const MINUTE = 60_000;
 
 export interface Desk { unit: UnitEntry; weight: number; lateShare: number; unhappyShare: number; counters: number; procedures: Procedure[] }
-export interface Province { desks: Desk[]; totalWeight: number; zoneOffset: number; config: Config; seed: number }
+export interface Province { desks: Desk[]; totalWeight: number; zoneOffset: number; config: Config; seed: number; wasThere: (unit: string, day: string) => boolean }
 
 export function makeProvince(config: Config, seed: number): Province {
   // The whole history lies in one offset: the simulated province is in Vietnam, which has had no other since 1975.
   const zoneOffset = 7 * 3_600_000;
-  const desks = config.units.filter((unit) => unit.code !== config.centre.rootUnit).map((unit) => {
+  // Where units have a life: those of today, on the days on which there was one of their code.
+  const today = new Date(Date.now() + zoneOffset).toISOString().slice(0, 10);
+  const dated = config.centre.unitTree === 'history';
+  const desks = config.units.filter((unit) => unit.code !== config.centre.rootUnit && (unit.validFrom ?? today) <= today && (unit.validTo ?? today) >= today).map((unit) => {
     const chance = chanceOf(`${seed} desk ${unit.code}`);
     const base = unit.code.endsWith('TTHCC') ? 14 : unit.level === 'district' ? (unit.name.includes('Biên Hòa') ? 16 : 6) : unit.level === 'department' ? 2 : 1;
     const taken = config.procedures.filter((procedure) => procedure.levels.includes(unit.level));
@@ -21,7 +24,7 @@ export function makeProvince(config: Config, seed: number): Province {
       unhappyShare: isTrouble ? 0.14 : chance.between(0.008, 0.035), counters: Math.max(3, Math.min(20, Math.round(base * 2))), procedures: taken.length > 0 ? taken : config.procedures,
     };
   });
-  return { desks, totalWeight: desks.reduce((sum, desk) => sum + desk.weight, 0), zoneOffset, config, seed };
+  return { desks, totalWeight: desks.reduce((sum, desk) => sum + desk.weight, 0), zoneOffset, config, seed, wasThere: (code, day) => !dated || config.units.some((unit) => unit.code === code && (unit.validFrom ?? day) <= day && day <= (unit.validTo ?? day)) };
 }
 
 /** Local day number of an instant, and back. */

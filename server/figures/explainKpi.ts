@@ -5,6 +5,9 @@
 import type { ExplainedItem } from '#contract/figures.ts';
 import type { Explainable } from '#contract/vocabulary.ts';
 import { cases, dossiers, EARLY, open, ratings, running, tickets, within, type Definition, type Source, TYPED } from './definition.ts';
+import type { TreeOfFigures } from '#analytics/unit/reach.ts';
+import { dayOf } from '#analytics/time/localDay.ts';
+import { behindThen } from './behindThen.ts';
 import type { FigureParts } from './getKpis.ts';
 import { LISTS_OF_DOCUMENTS } from './listsOfDocuments.ts';
 import type { Period } from './period.ts';
@@ -18,27 +21,27 @@ export const DEFINITIONS: Record<Explainable, Definition> = {
   resolvedLate: dossiers(`${within('resolved_at')} AND resolved_at > due_at`, 'resolved_at', 'Xử lý xong sau thời điểm hẹn trả (đã trừ thời gian tạm dừng).', 'Resolved after the due time (pauses taken off).'),
   refused: dossiers(within('refused_at'), 'refused_at', 'Hồ sơ không được tiếp nhận trong kỳ.', 'Dossiers refused in the period.'),
   withdrawn: dossiers(within('withdrawn_at'), 'withdrawn_at', 'Hồ sơ công dân yêu cầu rút trong kỳ.', 'Dossiers withdrawn in the period.'),
-  pending: dossiers(open, 'received_at', 'Hồ sơ đã tiếp nhận, chưa kết thúc tại thời điểm tính.', 'Received and not ended at the time of counting.', 'due_at NULLS LAST'),
-  pendingOverdue: dossiers(`${running} AND due_at < $4`, 'received_at', 'Hồ sơ đang giải quyết đã quá thời điểm hẹn trả.', 'Pending and past its due time.', 'due_at'),
-  pendingDueSoon: dossiers(`${running} AND due_at >= $4 AND due_at <= $5`, 'received_at', 'Hồ sơ đang giải quyết sắp đến hạn.', 'Pending and due soon.', 'due_at'),
-  pendingPaused: dossiers(`${open} AND pauses @> $4::timestamptz`, 'received_at', 'Hồ sơ tạm dừng: chờ bổ sung giấy tờ hoặc nghĩa vụ tài chính.', 'Paused: a supplement or a fee is awaited.'),
+  pending: { ...dossiers(open, 'received_at', 'Hồ sơ đã tiếp nhận, chưa kết thúc tại thời điểm tính.', 'Received and not ended at the time of counting.', 'due_at NULLS LAST'), standing: true },
+  pendingOverdue: { ...dossiers(`${running} AND due_at < $4`, 'received_at', 'Hồ sơ đang giải quyết đã quá thời điểm hẹn trả.', 'Pending and past its due time.', 'due_at'), standing: true },
+  pendingDueSoon: { ...dossiers(`${running} AND due_at >= $4 AND due_at <= $5`, 'received_at', 'Hồ sơ đang giải quyết sắp đến hạn.', 'Pending and due soon.', 'due_at'), standing: true },
+  pendingPaused: { ...dossiers(`${open} AND pauses @> $4::timestamptz`, 'received_at', 'Hồ sơ tạm dừng: chờ bổ sung giấy tờ hoặc nghĩa vụ tài chính.', 'Paused: a supplement or a fee is awaited.'), standing: true },
   receivedOnline: dossiers(`${within('received_at')} AND channel IN ('online_full', 'online_partial')`, 'received_at', 'Hồ sơ tiếp nhận trực tuyến (toàn trình và một phần).', 'Received online (in full or in part).'),
   digitized: dossiers(`${within('received_at')} AND facts @> '{"digitized": true}'`, 'received_at', 'Hồ sơ tiếp nhận trong kỳ đã được số hóa.', 'Received in the period and digitised.'),
   electronicResult: dossiers(`${within('resolved_at')} AND facts @> '{"electronicResult": true}'`, 'resolved_at', 'Hồ sơ có kết quả điện tử.', 'With an electronic result.'),
   paidOnline: dossiers(`${within('received_at')} AND facts @> '{"feeRequired": true, "paidOnline": true}'`, 'received_at', 'Hồ sơ có phí đã thanh toán trực tuyến.', 'With a fee that was paid online.'),
   outOfBoundary: dossiers(`${within('received_at')} AND receiving_unit IS NOT NULL AND receiving_unit <> unit`, 'received_at', 'Hồ sơ tiếp nhận phi địa giới hành chính.', 'Taken at a desk other than the competent unit\'s.'),
-  apologies: dossiers('EXISTS (SELECT FROM unnest(apologies) a WHERE a >= $2 AND a < $3)', 'last_at', 'Hồ sơ có phiếu xin lỗi và hẹn lại ngày trả kết quả trong kỳ.', 'With a letter of apology in the period.'),
+  apologies: { ...dossiers('EXISTS (SELECT FROM unnest(apologies) a WHERE a >= $2 AND a < $3)', 'last_at', 'Hồ sơ có phiếu xin lỗi và hẹn lại ngày trả kết quả trong kỳ.', 'With a letter of apology in the period.'), each: 'apologies' },
   served: tickets(within('served_at'), 'served_at', 'Lượt đã phục vụ trong kỳ.', 'Tickets served in the period.'),
   noShow: tickets(`${within('no_show_at')} AND served_at IS NULL`, 'no_show_at', 'Vắng mặt khi gọi số.', 'Called and not there.'),
-  waiting: tickets('day = ($4 AT TIME ZONE $6)::date AND issued_at <= $4 AND (waited_until IS NULL OR waited_until > $4)', 'issued_at', 'Số thứ tự đang chờ được gọi.', 'Tickets waiting to be called.'),
+  waiting: { ...tickets('day = ($4 AT TIME ZONE $6)::date AND issued_at <= $4 AND (waited_until IS NULL OR waited_until > $4)', 'issued_at', 'Số thứ tự đang chờ được gọi.', 'Tickets waiting to be called.'), standing: true },
   responses: ratings('true', 'Lượt đánh giá trong kỳ.', 'Ratings in the period.'),
   satisfied: ratings('rating >= 4', 'Đánh giá hài lòng và rất hài lòng (4, 5).', 'Ratings of 4 and 5.'),
   dissatisfied: ratings('rating <= 2', 'Đánh giá không hài lòng (1, 2).', 'Ratings of 1 and 2.'),
   dissatisfiedByFault: ratings('rating <= 2 AND fault', 'Không hài lòng do lỗi của bộ phận.', 'Dissatisfied through a fault of the desk.'),
   feedbackReceived: cases(within('received_at'), 'received_at', 'Phản ánh, kiến nghị tiếp nhận trong kỳ.', 'Feedback cases received in the period.'),
   feedbackResolved: cases(within('resolved_at'), 'resolved_at', 'Phản ánh, kiến nghị đã xử lý trong kỳ.', 'Feedback cases resolved in the period.'),
-  feedbackPending: cases('received_at <= $4 AND (resolved_at IS NULL OR resolved_at > $4)', 'received_at', 'Phản ánh, kiến nghị đang xử lý.', 'Feedback cases not yet resolved.'),
-  feedbackPendingOverdue: cases('received_at <= $4 AND (resolved_at IS NULL OR resolved_at > $4) AND due_at < $4', 'received_at', 'Phản ánh, kiến nghị quá hạn xử lý.', 'Feedback cases past their due time.'),
+  feedbackPending: { ...cases('received_at <= $4 AND (resolved_at IS NULL OR resolved_at > $4)', 'received_at', 'Phản ánh, kiến nghị đang xử lý.', 'Feedback cases not yet resolved.'), standing: true },
+  feedbackPendingOverdue: { ...cases('received_at <= $4 AND (resolved_at IS NULL OR resolved_at > $4) AND due_at < $4', 'received_at', 'Phản ánh, kiến nghị quá hạn xử lý.', 'Feedback cases past their due time.'), standing: true },
 };
 
 /** The columns of each source under the names of the answer. */
@@ -55,11 +58,12 @@ const COLUMNS: Record<Source, string> = {
 
 interface ItemRow extends Record<string, unknown> { kind: ExplainedItem['kind']; id: string; unit: string; counter: string | null; procedure: string | null; status: string; outcome: string | null; received_at: Date | null; due_at: Date | null; resolved_at: Date | null; moment: Date; rating: number | null; simulated: boolean }
 
-export async function explainKpi({ database, units, zone, soonUntil, procedureName }: FigureParts, name: Explainable, unit: string, period: Period, limit: number, offset: number) {
+export async function explainKpi({ database, units, zone, soonUntil, procedureName }: FigureParts, name: Explainable, unit: string, period: Period, limit: number, offset: number, tree: TreeOfFigures = 'as_of_date') {
   const definition = DEFINITIONS[name];
-  const codes = units.tree.under(unit);
+  const then = units.history.dated ? behindThen(units, unit, period, tree, zone, definition) : null;
+  const codes = then?.codes ?? units.tree.under(unit);
   const values = [codes, period.start, period.end, period.asOf, soonUntil(period.asOf), zone.name];
-  const where = `unit = ANY($1) AND ${definition.where} AND ${TYPED}`;
+  const where = `unit = ANY($1) AND ${definition.where} AND ${TYPED}${then?.where ?? ''}`;
   const [found, count] = await Promise.all([
     database.query<ItemRow>(`SELECT ${COLUMNS[definition.from]}, ${definition.at} AS moment, simulated FROM ${definition.from} WHERE ${where} ORDER BY ${definition.order}, id LIMIT $7 OFFSET $8`, [...values, limit, offset]),
     database.query<{ n: number }>(`SELECT count(*) AS n FROM ${definition.from} WHERE ${where}`, values),
@@ -70,7 +74,7 @@ export async function explainKpi({ database, units, zone, soonUntil, procedureNa
     name, unit, from: period.from, to: period.to, total, definition: { vi: definition.vi, en: definition.en },
     next: offset + found.rows.length < total ? String(offset + found.rows.length) : null,
     items: found.rows.map((row): ExplainedItem => ({
-      kind: row.kind, id: row.id, unit: row.unit, unitName: units.nameOf(row.unit), counter: row.counter,
+      kind: row.kind, id: row.id, unit: row.unit, unitName: units.history.dated ? units.nameOf(row.unit, dayOf(row.moment.getTime(), zone)) : units.nameOf(row.unit), counter: row.counter,
       procedure: row.procedure === null ? null : procedureName(row.procedure) ?? row.procedure, status: row.status, outcome: row.outcome,
       receivedAt: iso(row.received_at), dueAt: iso(row.due_at), resolvedAt: iso(row.resolved_at), at: row.moment.toISOString(), rating: row.rating, simulated: row.simulated,
     })),

@@ -1,11 +1,14 @@
 /** GET /kpis: the figures of a unit and all under it, as sums over the counters and counts of what is open. */
 import { dateOf, dayOfDate, dayText, startOfDay, weekday, type Zone } from '#analytics/time/localDay.ts';
 import { COUNTERS } from '#analytics/kpi/counters.ts';
+import type { TreeOfFigures } from '#analytics/unit/reach.ts';
 import type { FigureRow, Figures, KpiAnswer } from '#contract/figures.ts';
 import type { Queryable, Row } from '../database/pool.ts';
 import { columnOf, DIMENSION } from '../ingest/counters.ts';
+import { unitAsked } from '../units/asked.ts';
 import type { Units } from '../units/tree.ts';
 import { assemble, NO_CASES, NO_QUEUE, NOTHING_OPEN, type Sums } from './assemble.ts';
+import { datedCoverage, datedFigures, datedKpis } from './datedKpis.ts';
 import { openCases, openDossiers, queueNow, type OpenBy } from './open.ts';
 import { casesOverTime, openOverTime, type Bucket } from './overTime.ts';
 import type { Period } from './period.ts';
@@ -61,7 +64,17 @@ export async function figuresOf({ database, zone, soonUntil }: FigureParts, unit
   return assemble(sums.get('') ?? {}, open.get('') ?? NOTHING_OPEN, queue.get('') ?? NO_QUEUE, cases.get('') ?? NO_CASES);
 }
 
-export async function getKpis(parts: FigureParts, unit: string, period: Period, by: By | null): Promise<KpiAnswer> {
+/** The figures of a unit and all under it as one, under the tree of each day. */
+export async function unitFigures(parts: FigureParts, unit: string, period: Period): Promise<Figures> {
+  return parts.units.history.dated ? (await datedFigures(parts, { root: unitAsked(parts.units, unit, period), tree: 'as_of_date' }, period)).figures : figuresOf(parts, parts.units.tree.under(unit), period);
+}
+export async function unitCoverage(parts: FigureParts, unit: string, period: Period): Promise<{ reporting: number; expected: number; simulated: boolean }> {
+  return parts.units.history.dated ? datedCoverage(parts, { root: unitAsked(parts.units, unit, period), tree: 'as_of_date' }, period) : coverageOf(parts, parts.units.tree.under(unit), period);
+}
+
+/** `tree` tells nothing where one tree holds for all days. */
+export async function getKpis(parts: FigureParts, unit: string, period: Period, by: By | null, tree: TreeOfFigures = 'as_of_date'): Promise<KpiAnswer> {
+  if (parts.units.history.dated) return datedKpis(parts, unit, { root: unitAsked(parts.units, unit, { to: period.to, tree }), tree }, period, by);
   const units = parts.units.tree.under(unit);
   const [figures, coverage, rows] = await Promise.all([
     figuresOf(parts, units, period), coverageOf(parts, units, period),

@@ -9,6 +9,9 @@ import { cases, dossiers, running, within, type Definition } from './definition.
 const fact = (name: string) => `facts @> '{"${name}": true}'`;
 const LATE = `((${within('resolved_at')} AND resolved_at > due_at) OR (${running} AND due_at < $4))`;
 
+/** What mixes what happened with what is open belongs to who has the work at the end of the period. */
+const standing = (definition: Definition): Definition => ({ ...definition, standing: true });
+
 /** Decision 766, 2.1: all that were received or ended in the period. */
 const HANDLED = `received_at IS NOT NULL AND ((${within('received_at')}) OR (${within('closed_at')}))`;
 /** Its own clock: the end, else the request that it waits for, else the time of counting; more than one request for a supplement is late. */
@@ -31,13 +34,13 @@ export const LISTS_OF_DOCUMENTS: Record<DocumentList, Definition> = {
   dataReused: dossiers(`${within('received_at')} AND ${fact('dataReused')}`, 'received_at', 'Hồ sơ có khai thác, sử dụng lại dữ liệu số hóa.', 'Received with data used again.'),
   personalStore: dossiers(`${within('received_at')} AND ${fact('personalStore')}`, 'received_at', 'Hồ sơ có giấy tờ trong kho dữ liệu cá nhân.', 'With papers of the citizen\'s own store.'),
   identityVerified: dossiers(`${within('received_at')} AND ${fact('identityVerified')}`, 'received_at', 'Hồ sơ xác thực với dữ liệu dân cư (VNeID).', 'Checked against the population data.'),
-  lateAll: dossiers(LATE, 'received_at', 'Hồ sơ xử lý xong quá hạn trong kỳ và hồ sơ đang quá hạn.', 'Resolved late in the period, and overdue now.', 'due_at'),
-  lateApologised: dossiers(`${LATE} AND cardinality(apologies) > 0`, 'received_at', 'Hồ sơ quá hạn đã có phiếu xin lỗi.', 'Late, with a letter of apology.', 'due_at'),
-  lateWithoutApology: dossiers(`${LATE} AND cardinality(apologies) = 0`, 'received_at', 'Hồ sơ quá hạn chưa có phiếu xin lỗi.', 'Late, without a letter of apology.', 'due_at'),
-  handled766: dossiers(HANDLED, 'received_at', 'Hồ sơ tiếp nhận hoặc kết thúc trong kỳ (Quyết định 766).', 'Received or ended in the period (Decision 766).'),
-  inTime766: dossiers(`${HANDLED} AND ${IN_TIME}`, 'received_at', 'Trong đó đúng hạn theo cách tính của Quyết định 766.', 'Of them in time by the clock of Decision 766.'),
-  late766: dossiers(`${HANDLED} AND NOT ${IN_TIME}`, 'received_at', 'Quá hạn theo Quyết định 766: kể cả hồ sơ yêu cầu bổ sung quá một lần.', 'Late by Decision 766, with those asked for a supplement more than once.', 'due_at'),
-  disliked766: dossiers(`${HANDLED} AND ${DISLIKED}`, 'received_at', 'Hồ sơ có đánh giá không hài lòng hoặc có phản ánh, kiến nghị trong kỳ.', 'With a bad rating or a feedback case in the period.'),
+  lateAll: standing(dossiers(LATE, 'received_at', 'Hồ sơ xử lý xong quá hạn trong kỳ và hồ sơ đang quá hạn.', 'Resolved late in the period, and overdue now.', 'due_at')),
+  lateApologised: standing(dossiers(`${LATE} AND cardinality(apologies) > 0`, 'received_at', 'Hồ sơ quá hạn đã có phiếu xin lỗi.', 'Late, with a letter of apology.', 'due_at')),
+  lateWithoutApology: standing(dossiers(`${LATE} AND cardinality(apologies) = 0`, 'received_at', 'Hồ sơ quá hạn chưa có phiếu xin lỗi.', 'Late, without a letter of apology.', 'due_at')),
+  handled766: standing(dossiers(HANDLED, 'received_at', 'Hồ sơ tiếp nhận hoặc kết thúc trong kỳ (Quyết định 766).', 'Received or ended in the period (Decision 766).')),
+  inTime766: standing(dossiers(`${HANDLED} AND ${IN_TIME}`, 'received_at', 'Trong đó đúng hạn theo cách tính của Quyết định 766.', 'Of them in time by the clock of Decision 766.')),
+  late766: standing(dossiers(`${HANDLED} AND NOT ${IN_TIME}`, 'received_at', 'Quá hạn theo Quyết định 766: kể cả hồ sơ yêu cầu bổ sung quá một lần.', 'Late by Decision 766, with those asked for a supplement more than once.', 'due_at')),
+  disliked766: standing(dossiers(`${HANDLED} AND ${DISLIKED}`, 'received_at', 'Hồ sơ có đánh giá không hài lòng hoặc có phản ánh, kiến nghị trong kỳ.', 'With a bad rating or a feedback case in the period.')),
   fewSupplements: dossiers(`${within('resolved_at')} AND supplements <= 1`, 'resolved_at', 'Đã xử lý xong, yêu cầu bổ sung không quá một lần.', 'Resolved with at most one request for a supplement.'),
   manySupplements: dossiers(`${within('resolved_at')} AND supplements > 1`, 'resolved_at', 'Đã xử lý xong, yêu cầu bổ sung quá một lần.', 'Resolved with more than one request for a supplement.'),
   feedbackResolvedOnTime: cases(`${within('resolved_at')} AND (due_at IS NULL OR resolved_at <= due_at)`, 'received_at', 'Phản ánh, kiến nghị xử lý đúng hạn trong kỳ.', 'Cases resolved in time.'),
@@ -46,9 +49,9 @@ export const LISTS_OF_DOCUMENTS: Record<DocumentList, Definition> = {
   feedbackSatisfied: cases(`${within('resolved_at')} AND satisfied`, 'received_at', 'Phản ánh, kiến nghị người dân hài lòng với kết quả xử lý.', 'Cases whose citizen is satisfied with the answer.'),
   hotlineReceived: cases(HOTLINE, 'received_at', 'Phản ánh qua Tổng đài 1022 tiếp nhận trong kỳ.', 'Hotline cases received in the period.'),
   hotlineResolved: cases(`${HOTLINE} AND resolved_at <= $4`, 'received_at', 'Trong đó đã xử lý.', 'Of them resolved.'),
-  cases766: cases(CASES, 'received_at', 'Phản ánh, kiến nghị tiếp nhận hoặc xử lý trong kỳ.', 'Cases received or resolved in the period.'),
-  casesInTime766: cases(`${CASES} AND ${CASE_IN_TIME}`, 'received_at', 'Trong đó đúng hạn, hoặc đang xử lý còn trong hạn.', 'Of them in time, or still within their time.'),
-  casesLate766: cases(`${CASES} AND NOT ${CASE_IN_TIME}`, 'received_at', 'Phản ánh, kiến nghị quá hạn.', 'Cases past their time.'),
-  casesContent766: cases(`${CASES} AND ${CONTENT}`, 'received_at', 'Không bị đánh giá không hài lòng, không quá hạn, không phải xử lý lại.', 'Neither disliked nor late nor opened again.'),
-  casesDiscontent766: cases(`${CASES} AND NOT ${CONTENT}`, 'received_at', 'Bị đánh giá không hài lòng, quá hạn hoặc phải xử lý lại.', 'Disliked, late or opened again.'),
+  cases766: standing(cases(CASES, 'received_at', 'Phản ánh, kiến nghị tiếp nhận hoặc xử lý trong kỳ.', 'Cases received or resolved in the period.')),
+  casesInTime766: standing(cases(`${CASES} AND ${CASE_IN_TIME}`, 'received_at', 'Trong đó đúng hạn, hoặc đang xử lý còn trong hạn.', 'Of them in time, or still within their time.')),
+  casesLate766: standing(cases(`${CASES} AND NOT ${CASE_IN_TIME}`, 'received_at', 'Phản ánh, kiến nghị quá hạn.', 'Cases past their time.')),
+  casesContent766: standing(cases(`${CASES} AND ${CONTENT}`, 'received_at', 'Không bị đánh giá không hài lòng, không quá hạn, không phải xử lý lại.', 'Neither disliked nor late nor opened again.')),
+  casesDiscontent766: standing(cases(`${CASES} AND NOT ${CONTENT}`, 'received_at', 'Bị đánh giá không hài lòng, quá hạn hoặc phải xử lý lại.', 'Disliked, late or opened again.')),
 };

@@ -4,12 +4,18 @@ import type { CasesOpen, Open, QueueNow } from './assemble.ts';
 import type { Period } from './period.ts';
 
 /** A ticket that called or served within this time keeps its counter open. */
-const COUNTER_OPEN = "interval '30 minutes'";
+export const COUNTER_OPEN = "interval '30 minutes'";
 
 /** By unit, procedure or channel; '' as the only key when nothing is asked for. */
 export type OpenBy = 'unit' | 'procedure' | 'channel' | null;
 
-export async function openDossiers(database: Queryable, units: readonly string[], period: Period, soonUntil: Date, by: OpenBy): Promise<Map<string, Open>> {
+/** Only what came in within this time; null: no bound. Where units have a life, a code is another unit's by the day. */
+export interface Window { since: Date | null; before: Date | null }
+export const ANY_TIME: Window = { since: null, before: null };
+/** As SQL: the instants are our own. */
+export const cameIn = ({ since, before }: Window): string => `${since ? ` AND received_at >= '${since.toISOString()}'` : ''}${before ? ` AND received_at < '${before.toISOString()}'` : ''}`;
+
+export async function openDossiers(database: Queryable, units: readonly string[], period: Period, soonUntil: Date, by: OpenBy, window = ANY_TIME): Promise<Map<string, Open>> {
   const key = by === null ? "''" : `coalesce(${by}, '')`;
   // Of now: a partial index holds just these. Of an earlier day: also those that were closed since.
   const then = period.isNow ? 'closed_at IS NULL' : 'received_at <= $2 AND (closed_at IS NULL OR closed_at > $2)';
@@ -18,7 +24,7 @@ export async function openDossiers(database: Queryable, units: readonly string[]
        count(*) FILTER (WHERE NOT paused AND due_at < $2) AS overdue,
        count(*) FILTER (WHERE NOT paused AND due_at >= $2 AND due_at <= $3) AS due_soon,
        count(*) FILTER (WHERE paused) AS paused
-     FROM (SELECT unit, procedure, channel, due_at, pauses @> $2::timestamptz AS paused FROM dossiers WHERE unit = ANY($1) AND received_at IS NOT NULL AND ${then}) d GROUP BY 1`,
+     FROM (SELECT unit, procedure, channel, due_at, pauses @> $2::timestamptz AS paused FROM dossiers WHERE unit = ANY($1) AND received_at IS NOT NULL AND ${then}${cameIn(window)}) d GROUP BY 1`,
     [units, period.asOf, soonUntil]);
   return new Map(found.rows.map((row) => [row.key, row]));
 }
@@ -38,11 +44,11 @@ export async function queueNow(database: Queryable, units: readonly string[], pe
   return new Map(found.rows.map((row) => [row.key, row]));
 }
 
-export async function openCases(database: Queryable, units: readonly string[], period: Period, by: OpenBy): Promise<Map<string, CasesOpen>> {
+export async function openCases(database: Queryable, units: readonly string[], period: Period, by: OpenBy, window = ANY_TIME): Promise<Map<string, CasesOpen>> {
   if (by === 'procedure' || by === 'channel') return new Map();
   const key = by === null ? "''" : by;
   const found = await database.query<CasesOpen & { key: string }>(
     `SELECT ${key} AS key, count(*) AS pending, count(*) FILTER (WHERE due_at < $2) AS overdue
-     FROM feedback_cases WHERE unit = ANY($1) AND received_at <= $2 AND (resolved_at IS NULL OR resolved_at > $2) GROUP BY 1`, [units, period.asOf]);
+     FROM feedback_cases WHERE unit = ANY($1) AND received_at <= $2 AND (resolved_at IS NULL OR resolved_at > $2)${cameIn(window)} GROUP BY 1`, [units, period.asOf]);
   return new Map(found.rows.map((row) => [row.key, row]));
 }

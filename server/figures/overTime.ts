@@ -3,6 +3,7 @@
  * bucket and leaves at another; the running sum is what is pending.
  */
 import type { Queryable } from '../database/pool.ts';
+import { ANY_TIME, cameIn } from './open.ts';
 import { NOTHING_OPEN, type CasesOpen, type Open } from './assemble.ts';
 
 export interface Bucket { key: string; asOf: Date }
@@ -28,20 +29,22 @@ async function sweep(database: Queryable, from: string, where: string, enters: s
   return runningSums(ends.length, enter.rows, leave.rows);
 }
 
-export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonMilliseconds: number): Promise<Map<string, Open>> {
+export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonMilliseconds: number, window = ANY_TIME): Promise<Map<string, Open>> {
   const ends = buckets.map((bucket) => bucket.asOf);
   const soon = soonMilliseconds / 1000;
-  const pending = await sweep(database, 'dossiers', 'received_at IS NOT NULL', 'received_at', 'closed_at', units, ends, []);
+  const came = `received_at IS NOT NULL${cameIn(window)}`;
+  const pending = await sweep(database, 'dossiers', came, 'received_at', 'closed_at', units, ends, []);
   // A pause that outlasts the deadline cannot be: the deadline moves with it. So overdue needs no pauses once it has begun.
-  const overdue = await sweep(database, 'dossiers', 'received_at IS NOT NULL AND due_at IS NOT NULL AND paused_since IS NULL', 'greatest(received_at, due_at)', 'closed_at', units, ends, []);
-  const soonOrOver = await sweep(database, 'dossiers', 'received_at IS NOT NULL AND due_at IS NOT NULL AND paused_since IS NULL', `greatest(received_at, due_at - $3::float8 * interval '1 second')`, 'closed_at', units, ends, [soon]);
-  const paused = await sweep(database, '(SELECT unit, greatest(lower(p), received_at) AS since, upper(p) AS until FROM dossiers, unnest(pauses) p WHERE received_at IS NOT NULL) d', 'true', 'since', 'until', units, ends, []);
+  const overdue = await sweep(database, 'dossiers', `${came} AND due_at IS NOT NULL AND paused_since IS NULL`, 'greatest(received_at, due_at)', 'closed_at', units, ends, []);
+  const soonOrOver = await sweep(database, 'dossiers', `${came} AND due_at IS NOT NULL AND paused_since IS NULL`, `greatest(received_at, due_at - $3::float8 * interval '1 second')`, 'closed_at', units, ends, [soon]);
+  const paused = await sweep(database, `(SELECT unit, greatest(lower(p), received_at) AS since, upper(p) AS until FROM dossiers, unnest(pauses) p WHERE ${came}) d`, 'true', 'since', 'until', units, ends, []);
   return new Map(buckets.map((bucket, i) => [bucket.key, { ...NOTHING_OPEN, pending: pending[i] ?? 0, overdue: overdue[i] ?? 0, due_soon: Math.max(0, (soonOrOver[i] ?? 0) - (overdue[i] ?? 0)), paused: paused[i] ?? 0 }]));
 }
 
-export async function casesOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[]): Promise<Map<string, CasesOpen>> {
+export async function casesOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], window = ANY_TIME): Promise<Map<string, CasesOpen>> {
+  const came = `received_at IS NOT NULL${cameIn(window)}`;
   const ends = buckets.map((bucket) => bucket.asOf);
-  const pending = await sweep(database, 'feedback_cases', 'received_at IS NOT NULL', 'received_at', 'resolved_at', units, ends, []);
-  const overdue = await sweep(database, 'feedback_cases', 'received_at IS NOT NULL AND due_at IS NOT NULL', 'greatest(received_at, due_at)', 'resolved_at', units, ends, []);
+  const pending = await sweep(database, 'feedback_cases', came, 'received_at', 'resolved_at', units, ends, []);
+  const overdue = await sweep(database, 'feedback_cases', `${came} AND due_at IS NOT NULL`, 'greatest(received_at, due_at)', 'resolved_at', units, ends, []);
   return new Map(buckets.map((bucket, i) => [bucket.key, { pending: pending[i] ?? 0, overdue: overdue[i] ?? 0 }]));
 }

@@ -24,7 +24,7 @@ async function recompute(database: Queryable, rules: DossierRules): Promise<Part
   for (;;) {
     const page = await database.query<{ code: string; simulated: boolean; bodies: DossierEventBody[] }>(
       `SELECT d.code, d.simulated, (SELECT json_agg(e.body) FROM dossier_events e WHERE e.dossier = d.code) AS bodies FROM dossiers d WHERE d.code > $1 ORDER BY d.code LIMIT 5000`, [after]);
-    for (const row of page.rows) add(contribution(fold((row.bodies ?? []).map((body): DossierEvent => dossierEventOf(body)), rules.clock), rules.zone), row.simulated);
+    for (const row of page.rows) add(contribution(fold((row.bodies ?? []).map((body): DossierEvent => dossierEventOf(body)), rules.clock), rules.zone, rules.holders), row.simulated);
     const last = page.rows[page.rows.length - 1];
     if (!last) break;
     after = last.code;
@@ -36,7 +36,7 @@ async function recompute(database: Queryable, rules: DossierRules): Promise<Part
   for (const row of surveys.rows) add(ratingContribution({ unit: row.unit, at: row.at.getTime(), rating: row.rating, fault: row.fault }, rules.zone), row.simulated);
   const cases = await database.query<{ simulated: boolean; bodies: FeedbackEventBody[] }>(
     'SELECT c.simulated, json_agg(e.body) AS bodies FROM feedback_cases c JOIN feedback_events e ON e.case_code = c.code GROUP BY c.code, c.simulated');
-  for (const row of cases.rows) add(caseContribution(foldCase(row.bodies.map(caseEventOf)), rules.zone), row.simulated);
+  for (const row of cases.rows) add(caseContribution(foldCase(row.bodies.map(caseEventOf), rules.clock.goesOn), rules.zone, rules.holders), row.simulated);
   return parts;
 }
 

@@ -1,8 +1,11 @@
 /** Units, targets, figures and what is behind them. */
 import { z } from 'zod';
-import { explainAnswer, kpiAnswer, targetRow, unitRow, type TargetRow } from '#contract/figures.ts';
+import { explainAnswer, kpiAnswer, targetRow, unitLife, unitRow, type TargetRow } from '#contract/figures.ts';
 import { EXPLAINABLE } from '#contract/vocabulary.ts';
-import { dayText } from '#analytics/time/localDay.ts';
+import { dayText, parseDay } from '#analytics/time/localDay.ts';
+import { Fault } from '#contract/faults.ts';
+import { unitAsked } from '../units/asked.ts';
+import { lifeOf } from '../units/life.ts';
 import { route, type Route } from '../http/route.ts';
 import { explainKpi } from './explainKpi.ts';
 import { BY, getKpis, type FigureParts } from './getKpis.ts';
@@ -17,8 +20,20 @@ export function figureRoutes(parts: FigureParts, { targets, now }: { targets: re
   return [
     route({
       method: 'get', path: '/units', tag: 'Figures', summary: 'The units in the caller\'s scope', access: 'session', scope: { kind: 'filter' },
-      answer: z.object({ units: z.array(unitRow) }),
-      async handle({ session }) { return { units: parts.units.rows.filter((unit) => session.scope.has(unit.code)) }; },
+      query: z.object({ at: day }), answer: z.object({ units: z.array(unitRow), /** Whether units have a life: the tree differs by the day. */ dated: z.boolean() }),
+      async handle({ query, session }) {
+        const at = query.at === undefined ? parts.units.today() : parseDay(query.at);
+        if (at === null) throw new Fault('bad_period', 'at is not a date of the form YYYY-MM-DD');
+        const { history, rowsAt, placeOf } = parts.units;
+        const rows = query.at === undefined || !history.dated ? parts.units.rows : rowsAt(at);
+        const seen = (code: string) => { const unit = history.dated ? history.alive(code, at) : null; return session.scope.has(unit ? placeOf(unit) : code); };
+        return { units: rows.filter((unit) => seen(unit.code)), dated: history.dated };
+      },
+    }),
+    route({
+      method: 'get', path: '/units/:unit/history', tag: 'Figures', summary: 'The life of a unit: its names and parents, what it came from and what it became', access: 'session', scope: { kind: 'unit', from: 'params.unit', onDay: true },
+      params: z.object({ unit: z.string() }), query: z.object({ at: day }), answer: unitLife,
+      async handle({ params, query }) { return lifeOf(parts.units, unitAsked(parts.units, params.unit, query)); },
     }),
     route({
       method: 'get', path: '/targets', tag: 'Figures', summary: 'Targets with their issuer, level, year and document', access: 'session', scope: { kind: 'none' },
@@ -26,15 +41,15 @@ export function figureRoutes(parts: FigureParts, { targets, now }: { targets: re
       async handle() { return { targets }; },
     }),
     route({
-      method: 'get', path: '/kpis', tag: 'Figures', summary: 'Figures of a unit and all under it over days of the centre\'s zone, both ends included', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
+      method: 'get', path: '/kpis', tag: 'Figures', summary: 'Figures of a unit and all under it over days of the centre\'s zone, both ends included', access: 'session', scope: { kind: 'unit', from: 'query.unit', onDay: true },
       query: z.object({ unit: z.string(), from: day, to: day, by: z.enum(BY).optional(), tree: z.enum(['as_of_date', 'now']).optional() }), answer: kpiAnswer,
-      async handle({ query }) { return await getKpis(parts, query.unit, period(query), query.by ?? null); },
+      async handle({ query }) { return await getKpis(parts, query.unit, period(query), query.by ?? null, query.tree); },
     }),
     route({
-      method: 'get', path: '/kpis/:name/explain', tag: 'Figures', summary: 'The dossiers, tickets, ratings or cases behind a figure', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
+      method: 'get', path: '/kpis/:name/explain', tag: 'Figures', summary: 'The dossiers, tickets, ratings or cases behind a figure', access: 'session', scope: { kind: 'unit', from: 'query.unit', onDay: true },
       params: z.object({ name: z.enum(EXPLAINABLE) }),
-      query: z.object({ unit: z.string(), from: day, to: day, limit: z.coerce.number().int().min(1).max(500).default(100), after: z.coerce.number().int().min(0).default(0) }), answer: explainAnswer,
-      async handle({ params, query }) { return await explainKpi(parts, params.name, query.unit, period(query), query.limit, query.after); },
+      query: z.object({ unit: z.string(), from: day, to: day, limit: z.coerce.number().int().min(1).max(500).default(100), after: z.coerce.number().int().min(0).default(0), tree: z.enum(['as_of_date', 'now']).optional() }), answer: explainAnswer,
+      async handle({ params, query }) { return await explainKpi(parts, params.name, query.unit, period(query), query.limit, query.after, query.tree); },
     }),
   ];
 }

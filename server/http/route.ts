@@ -19,7 +19,7 @@ export type Access = 'public' | 'session' | 'key' | 'node' | readonly Role[];
  */
 export type Scope =
   | { kind: 'none' } | { kind: 'filter' } | { kind: 'centre' }
-  | { kind: 'unit' | 'camera' | 'alert'; from: `${'params' | 'query' | 'body'}.${string}` };
+  | { kind: 'unit' | 'camera' | 'alert'; from: `${'params' | 'query' | 'body'}.${string}`; /** The unit of that code on the day that the query names, not of today. */ onDay?: true };
 
 export interface Context<P, Q, B> {
   params: P; query: Q; body: B;
@@ -52,7 +52,7 @@ export function route<P = Record<string, never>, Q = Record<string, never>, B = 
 export interface Gatekeeper {
   sessionOf(request: Request): Promise<Session>;
   /** The unit of a thing, null when there is no such thing. */
-  unitOf(kind: 'unit' | 'camera' | 'alert', id: string): Promise<string | null>;
+  unitOf(kind: 'unit' | 'camera' | 'alert', id: string, query: Record<string, unknown> | null): Promise<string | null>;
   /** Checks an ingest key or a media node's secret; what it found is left in `response.locals`. */
   admitSource(kind: 'key' | 'node', request: Request, response: Response): Promise<void>;
   rootUnit: string;
@@ -115,6 +115,6 @@ async function inScope(one: Route, context: { params: unknown; query: unknown; b
   const [part, name] = scope.from.split('.') as ['params' | 'query' | 'body', string];
   const id = (context[part] as Record<string, unknown> | undefined)?.[name];
   if (id === undefined || id === null) return;
-  const unit = await gate.unitOf(scope.kind, String(id));
+  const unit = await gate.unitOf(scope.kind, String(id), scope.onDay ? context.query as Record<string, unknown> : null);
   if (unit === null || !context.session.scope.has(unit)) throw new Fault('not_found');
 }

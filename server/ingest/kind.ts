@@ -8,16 +8,19 @@ import type { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
 import { INGEST_KINDS, type IngestKind } from '#contract/vocabulary.ts';
 import type { IngestAnswer } from '#contract/events.ts';
-import type { Zone } from '#analytics/time/localDay.ts';
+import { dayOf, type Zone } from '#analytics/time/localDay.ts';
 import { hoursOf, markActive, type Heard } from '../coverage/unitHours.ts';
 import { arrayText } from '../database/arrayText.ts';
 import type { Connection, Database, Queryable } from '../database/pool.ts';
+import { unitThen } from '../units/asked.ts';
 import type { Units } from '../units/tree.ts';
 import type { RawEvent } from './readEvents.ts';
 import { printable, Refusal, refusalOf, withoutPersonalData } from './refusal.ts';
 import type { Source } from './source.ts';
 
 const FUTURE_TOLERANCE = 5 * 60_000;
+/** Events of these kinds stand alone: of a unit that is no more, they are kept under the one that took over. The others know what they belong to. */
+const ALONE: readonly IngestKind[] = ['queue', 'surveys'];
 const EARLIEST = Date.parse('1990-01-01T00:00:00Z');
 
 /** A valid event with its place in the request. */
@@ -57,12 +60,12 @@ export function checkUnit(unit: string, source: Source, units: Units): void {
 /** One request, read and judged event by event. */
 export interface Request<E> { source: Source; good: Incoming<E>[]; refused: { index: number; refusal: Refusal }[]; raws: ReadonlyMap<number, RawEvent> }
 
-export function readRequest<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raws: readonly RawEvent[], source: Source, { units, now }: IngestParts): Request<E> {
+export function readRequest<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raws: readonly RawEvent[], source: Source, { units, zone, now }: IngestParts): Request<E> {
   if (!source.kinds.includes(kind.name)) throw new Fault('key_kind');
   const request: Request<E> = { source, good: [], refused: [], raws: new Map(raws.map((raw) => [raw.index, raw])) };
   const latest = now().getTime() + FUTURE_TOLERANCE;
   for (const raw of raws) {
-    try { request.good.push(validate(kind, raw, source, units, latest)); } catch (error) {
+    try { request.good.push(validate(kind, raw, source, units, zone, latest)); } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       request.refused.push({ index: raw.index, refusal: error });
     }
@@ -104,7 +107,7 @@ export async function writeRequests<E extends { eventId: string; unit?: string |
   });
 }
 
-function validate<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raw: RawEvent, source: Source, units: Units, latest: number): Incoming<E> {
+function validate<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raw: RawEvent, source: Source, units: Units, zone: Zone, latest: number): Incoming<E> {
   if (raw.malformed !== null) throw new Refusal('malformed_json', raw.malformed);
   const result = kind.schema.safeParse(raw.value);
   if (!result.success) throw refusalOf(result.error);
@@ -115,6 +118,7 @@ function validate<E extends { eventId: string; unit?: string | undefined }>(kind
   if (instant !== null && at < EARLIEST) throw new Refusal('time_out_of_range', 'at: the time lies before 1990');
   if (event.unit !== undefined) checkUnit(event.unit, source, units);
   kind.check?.(event);
+  if (units.history.dated && event.unit !== undefined && ALONE.includes(kind.name)) return { index: raw.index, event: { ...event, unit: unitThen(units, event.unit, dayOf(at, zone)) }, at };
   return { index: raw.index, event, at };
 }
 

@@ -11,6 +11,7 @@ import { Fault } from '#contract/faults.ts';
 import { compareDays, newestTold, placeKey, type Compared, type Place } from '../coverage/dayStates.ts';
 import type { Queryable } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
+import { unitThen } from '../units/asked.ts';
 import { aloneWith, checkUnit, type IngestParts } from './kind.ts';
 import { readOneOrMany, type RawEvent } from './readEvents.ts';
 import { Refusal, refusalOf } from './refusal.ts';
@@ -33,7 +34,7 @@ export function dayCloseRoute({ database, units, now }: IngestParts, zone: Zone)
     if (day > today) throw new Refusal('time_in_future', 'day: the day has not begun');
     if (text < EARLIEST) throw new Refusal('time_out_of_range', 'day: the day lies before 1990');
     checkUnit(unit, source, units);
-    return { index: raw.index, unit, day, simulated: source.simulated, theirs: Object.fromEntries(CLOSED_COUNTS.flatMap((name) => (counts[name] === undefined ? [] : [[name, counts[name]]]))) };
+    return { index: raw.index, unit: unitThen(units, unit, day), day, simulated: source.simulated, theirs: Object.fromEntries(CLOSED_COUNTS.flatMap((name) => (counts[name] === undefined ? [] : [[name, counts[name]]]))) };
   }
 
   return route({

@@ -1,11 +1,12 @@
 /** POST /ingest/dossiers: events → state of each dossier touched → counters, in one transaction. */
 import { contribution } from '#analytics/dossier/contribution.ts';
 import { fold, type ClockRules } from '#analytics/dossier/fold.ts';
-import { difference, type Contribution } from '#analytics/kpi/counters.ts';
-import type { Zone } from '#analytics/time/localDay.ts';
+import { difference, type Contribution, type Holders } from '#analytics/kpi/counters.ts';
+import { dayOf, type Zone } from '#analytics/time/localDay.ts';
 import { dossierEvent, type DossierEventBody } from '#contract/events.ts';
 import { compareTouched, type Changed } from '../coverage/dayStates.ts';
 import type { Connection, Queryable } from '../database/pool.ts';
+import { notThen } from '../units/asked.ts';
 import type { Units } from '../units/tree.ts';
 import { applyCounters } from './counters.ts';
 import { loadDossiers, loadEvents, storeDossiers, storeEvents } from './dossierRows.ts';
@@ -13,7 +14,8 @@ import { kindNumber, takeFresh, type Applied, type Incoming, type Kind } from '.
 import { Refusal } from './refusal.ts';
 import type { Source } from './source.ts';
 
-export interface DossierRules { zone: Zone; clock: ClockRules; knownProcedure: (code: string) => boolean }
+/** `holders`: only where units have a life. */
+export interface DossierRules { zone: Zone; clock: ClockRules; knownProcedure: (code: string) => boolean; holders?: Holders }
 
 export function dossierKind(rules: DossierRules, units: Units, now: () => Date): Kind<DossierEventBody> {
   return {
@@ -22,16 +24,16 @@ export function dossierKind(rules: DossierRules, units: Units, now: () => Date):
       if (event.receivingUnit !== undefined && !units.tree.has(event.receivingUnit)) throw new Refusal('unknown_unit', `receivingUnit "${event.receivingUnit}" is not in the unit tree`);
       if (event.status === 'apology_sent' && event.newDueAt === undefined) throw new Refusal('new_due_required', 'newDueAt: a letter of apology must name the new date');
     },
-    async apply(connection, incoming, source, alone) { return await applyDossiers(connection, incoming, source, rules, alone, now()); },
+    async apply(connection, incoming, source, alone) { return await applyDossiers(connection, incoming, source, rules, units, alone, now()); },
   };
 }
 
-async function applyDossiers(connection: Connection, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules, alone: () => Promise<void>, at: Date): Promise<Applied> {
+async function applyDossiers(connection: Connection, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules, units: Units, alone: () => Promise<void>, at: Date): Promise<Applied> {
   // The events themselves depend on nobody: several senders write theirs at the same time.
   let fresh = await takeEvents(connection, incoming, source);
   await alone();
   const before = await loadDossiers(connection, [...new Set(incoming.map((one) => one.event.dossier))]);
-  const refused = refuseStrangers(incoming, before, source);
+  const refused = refuseStrangers(incoming, before, source, units, rules.zone);
   const out = new Set(refused.map((one) => one.index));
   const allowed = incoming.filter((one) => !out.has(one.index));
   if (refused.length > 0) {
@@ -56,7 +58,7 @@ async function applyDossiers(connection: Connection, incoming: Incoming<DossierE
   for (const { event } of fresh) eventsOf.set(event.dossier, (eventsOf.get(event.dossier) ?? 0) + 1);
   for (const { code, state, simulated } of after) {
     const old = before.get(code)?.state ?? null;
-    const parts = difference(contribution(old, rules.zone), contribution(state, rules.zone));
+    const parts = difference(contribution(old, rules.zone, rules.holders), contribution(state, rules.zone, rules.holders));
     for (const part of parts) changes.push({ ...part, simulated });
     if (parts.length > 0) changed.push({ simulated, events: eventsOf.get(code) ?? 0, parts });
     // A dossier that moves changes both units; only the new one was heard of.
@@ -84,19 +86,27 @@ async function giveBackEvents(connection: Queryable, events: readonly Incoming<D
 }
 
 /** The first event of a dossier names its unit and procedure; nobody writes to a dossier of a unit that the key does not reach. */
-function refuseStrangers(incoming: Incoming<DossierEventBody>[], before: Awaited<ReturnType<typeof loadDossiers>>, source: Source): Applied['refused'] {
+function refuseStrangers(incoming: Incoming<DossierEventBody>[], before: Awaited<ReturnType<typeof loadDossiers>>, source: Source, units: Units, zone: Zone): Applied['refused'] {
   const unitNamed = new Set<string>();
+  const { dated } = units.history;
+  /** Dossiers with a unit that was there on the day on which it was named. */
+  const since = new Set<string>();
   const procedureNamed = new Set<string>();
-  for (const { event } of incoming) {
-    if (event.unit !== undefined) unitNamed.add(event.dossier);
-    if (event.procedure !== undefined) procedureNamed.add(event.dossier);
+  for (const { event, at } of incoming) {
+    if (event.unit === undefined) continue;
+    unitNamed.add(event.dossier);
+    if (dated && notThen(units, event.unit, dayOf(at, zone)) === null) since.add(`${event.dossier} ${event.unit}`);
   }
+  for (const { event } of incoming) if (event.procedure !== undefined) procedureNamed.add(event.dossier);
   const refused: Applied['refused'] = [];
-  for (const { index, event } of incoming) {
+  for (const { index, event, at } of incoming) {
     const known = before.get(event.dossier)?.state;
+    // Sources repeat the unit on every event: what is already of a unit goes on under its code.
+    const late = !dated || event.unit === undefined || known?.unit === event.unit || since.has(`${event.dossier} ${event.unit}`) ? null : notThen(units, event.unit, dayOf(at, zone));
     // Later statuses may overtake the first: they wait for their unit. A first status must bring it.
     const first = event.status === 'registered' || event.status === 'received';
     if (known?.unit && !source.units.has(known.unit)) refused.push({ index, refusal: new Refusal('unit_out_of_scope', 'the dossier belongs to a unit outside the reach of this key') });
+    else if (late) refused.push({ index, refusal: late });
     else if (first && !known?.unit && !unitNamed.has(event.dossier)) refused.push({ index, refusal: new Refusal('unit_required', 'unit: required on the first event of a dossier') });
     else if (first && !known?.procedure && !procedureNamed.has(event.dossier)) refused.push({ index, refusal: new Refusal('procedure_required', 'procedure: required on the first event of a dossier') });
   }

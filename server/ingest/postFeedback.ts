@@ -1,18 +1,21 @@
 /** POST /ingest/feedback: events of hotline and portal cases → state of each case touched → counters. */
 import { caseContribution, foldCase, type CaseEvent, type CaseState } from '#analytics/feedback/fold.ts';
 import { difference, type Contribution } from '#analytics/kpi/counters.ts';
-import type { Zone } from '#analytics/time/localDay.ts';
+import { dayOf } from '#analytics/time/localDay.ts';
 import { feedbackEvent, type FeedbackEventBody } from '#contract/events.ts';
 import type { Queryable } from '../database/pool.ts';
 import { applyCounters } from './counters.ts';
+import type { Units } from '../units/tree.ts';
+import { notThen } from '../units/asked.ts';
+import type { DossierRules } from './postDossiers.ts';
 import { takeFresh, type Applied, type Incoming, type Kind } from './kind.ts';
 import { Refusal } from './refusal.ts';
 import type { Source } from './source.ts';
 
-export function feedbackKind(zone: Zone): Kind<FeedbackEventBody> {
+export function feedbackKind(rules: Pick<DossierRules, 'zone' | 'clock' | 'holders'>, units: Units): Kind<FeedbackEventBody> {
   return {
     name: 'feedback', schema: feedbackEvent, instantOf: (event) => Date.parse(event.at),
-    async apply(connection, incoming, source, alone) { await alone(); return await applyFeedback(connection, incoming, source, zone); },
+    async apply(connection, incoming, source, alone) { await alone(); return await applyFeedback(connection, incoming, source, rules, units); },
   };
 }
 
@@ -22,11 +25,16 @@ export const caseEventOf = (body: FeedbackEventBody): CaseEvent => ({ ...body, a
 interface CaseRow extends Record<string, unknown> { code: string; unit: string; status: string; category: string | null; received_at: Date | null; resolved_at: Date | null; due_at: Date | null; satisfied: boolean | null; dossier: string | null; channel: string | null; reopened: boolean; last_at: Date; simulated: boolean }
 const stateOf = (row: CaseRow): CaseState => ({ unit: row.unit, status: row.status, category: row.category, receivedAt: row.received_at?.getTime() ?? null, resolvedAt: row.resolved_at?.getTime() ?? null, dueAt: row.due_at?.getTime() ?? null, satisfied: row.satisfied, dossier: row.dossier, source: row.channel, reopened: row.reopened, lastAt: row.last_at.getTime() });
 
-async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackEventBody>[], source: Source, zone: Zone): Promise<Applied> {
+async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackEventBody>[], source: Source, rules: Pick<DossierRules, 'zone' | 'clock' | 'holders'>, units: Units): Promise<Applied> {
+  const { zone } = rules;
   const codes = [...new Set(incoming.map((one) => one.event.case))];
   const before = new Map((await connection.query<CaseRow>('SELECT * FROM feedback_cases WHERE code = ANY($1)', [codes])).rows.map((row) => [row.code, row]));
-  const refused = incoming.filter(({ event }) => { const known = before.get(event.case); return known && !source.units.has(known.unit); })
-    .map(({ index }) => ({ index, refusal: new Refusal('unit_out_of_scope', 'the case belongs to a unit outside the reach of this key') }));
+  const refused = incoming.flatMap(({ index, event, at }) => {
+    const known = before.get(event.case);
+    const refusal = known && !source.units.has(known.unit) ? new Refusal('unit_out_of_scope', 'the case belongs to a unit outside the reach of this key')
+      : known?.unit === event.unit ? null : notThen(units, event.unit, dayOf(at, zone));
+    return refusal === null ? [] : [{ index, refusal }];
+  });
   const out = new Set(refused.map((one) => one.index));
   const allowed = incoming.filter((one) => !out.has(one.index));
   const fresh = await takeFresh(connection, 'feedback', allowed, source.simulated);
@@ -46,10 +54,10 @@ async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackE
   const touched = new Map<string, number>();
   const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
   const rows = touchedCodes.map((code) => {
-    const state = foldCase((events.get(code) ?? []).map(caseEventOf));
+    const state = foldCase((events.get(code) ?? []).map(caseEventOf), rules.clock.goesOn);
     const old = before.get(code);
     const simulated = old?.simulated ?? source.simulated;
-    for (const part of difference(caseContribution(old ? stateOf(old) : null, zone), caseContribution(state, zone))) changes.push({ ...part, simulated });
+    for (const part of difference(caseContribution(old ? stateOf(old) : null, zone, rules.holders), caseContribution(state, zone, rules.holders))) changes.push({ ...part, simulated });
     if (old) touched.set(old.unit, touched.get(old.unit) ?? 0);
     touched.set(state.unit, Math.max(touched.get(state.unit) ?? 0, state.lastAt));
     return { code, unit: state.unit, status: state.status, category: state.category, received_at: iso(state.receivedAt), resolved_at: iso(state.resolvedAt), due_at: iso(state.dueAt), satisfied: state.satisfied, dossier: state.dossier, channel: state.source, reopened: state.reopened, last_at: iso(state.lastAt), simulated };

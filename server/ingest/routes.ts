@@ -31,7 +31,7 @@ export function ingestRoutes(parts: IngestParts, rules: DossierRules, count: (ki
   };
   const run: Record<IngestKind, (raws: readonly RawEvent[], source: Source) => Promise<IngestAnswer>> = {
     dossiers: runner(dossierKind(rules, units, now)), queue: runner(queueKind(rules.zone)), surveys: runner(surveyKind(rules.zone)),
-    feedback: runner(feedbackKind(rules.zone)), indicators: runner(indicatorKind as Kind<z.infer<typeof indicatorEvent>>),
+    feedback: runner(feedbackKind(rules, units)), indicators: runner(indicatorKind as Kind<z.infer<typeof indicatorEvent>>),
   };
   const post = (kind: IngestKind, body: z.ZodType, summary: string): Route => route({
     method: 'post', path: `/ingest/${kind}`, tag: 'Ingest', summary, access: 'key', scope: { kind: 'none' }, rawBody: { limit: '16mb' }, body: z.array(body), answer: ingestAnswer,
@@ -60,7 +60,7 @@ export function ingestRoutes(parts: IngestParts, rules: DossierRules, count: (ki
       answer: z.object({ rejections: z.array(rejectionRow), total: z.number() }),
       async handle({ query, session }) {
         // A refusal that names no unit of ours belongs to the centre as a whole.
-        const central = session.scope.size === units.rows.length;
+        const central = session.scope.size === units.history.codes.length;
         const where = 'replayed_at IS NULL AND (unit = ANY($1) OR (unit IS NULL AND $2)) AND ($3::text IS NULL OR kind = $3)';
         const values = [[...session.scope], central, query.kind ?? null];
         const rows = await database.query<{ id: number; at: Date; kind: string; key_id: string; event_id: string | null; unit: string | null; code: string; message: string; body: unknown; times: number }>(
@@ -75,7 +75,7 @@ export function ingestRoutes(parts: IngestParts, rules: DossierRules, count: (ki
       async handle({ params, session }) {
         const found = await database.query<{ kind: IngestKind; key_id: string; body: unknown; unit: string | null }>('SELECT kind, key_id, body, unit FROM rejections WHERE id = $1 AND replayed_at IS NULL', [params.id]);
         const row = found.rows[0];
-        const visible = row && (row.unit === null ? session.scope.size === units.rows.length : session.scope.has(row.unit));
+        const visible = row && (row.unit === null ? session.scope.size === units.history.codes.length : session.scope.has(row.unit));
         if (!row || !visible) throw new Fault('not_found');
         const key = (await database.query<{ id: string; kinds: IngestKind[]; units: string[]; simulated: boolean }>('SELECT id, kinds, units, simulated FROM ingest_keys WHERE id = $1 AND revoked_at IS NULL', [row.key_id])).rows[0];
         if (!key) throw new Fault('key_invalid', 'the key that sent this event was revoked');

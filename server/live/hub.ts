@@ -9,9 +9,9 @@ import { Server, type Socket } from 'socket.io';
 import type { Logger } from 'pino';
 import { Fault, problemOf } from '#contract/faults.ts';
 import type { ClientToServer, LiveState, Patch, ServerToClient, Snapshot, SocketProblem } from '#contract/live.ts';
-import type { UnitRow } from '#contract/figures.ts';
 import { TOPICS, type Topic } from '#contract/vocabulary.ts';
 import type { Session, Sessions } from '../access/session.ts';
+import type { Units } from '../units/tree.ts';
 import { changesBetween, cutOut, type Cut } from './cut.ts';
 
 export interface Hub {
@@ -37,7 +37,7 @@ const MAX_UNITS = 50;
 
 export interface HubParts {
   server: HttpServer; sessions: Sessions; log: Logger; now: () => Date; zone: string;
-  units: readonly UnitRow[]; allows: (origin: string | undefined, host: string | undefined) => boolean;
+  units: Pick<Units, 'rows' | 'tree'>; allows: (origin: string | undefined, host: string | undefined) => boolean;
   state: () => LiveState; isSimulated: () => boolean;
   /** Makes sure that the totals of these units are in the state, before a snapshot of them is taken. */
   prepareTotals: (units: readonly string[]) => Promise<void>;
@@ -103,10 +103,7 @@ export function openHub({ server, sessions, log, now, zone, units, allows, state
   }
 
   function underOf(roots: readonly string[]): ReadonlySet<string> {
-    const found = new Set(roots);
-    // Rows come in no order of depth: go round until nothing is added (at most the depth of the tree).
-    for (let before = -1; before !== found.size;) { before = found.size; for (const unit of units) if (unit.parent !== null && found.has(unit.parent)) found.add(unit.code); }
-    return found;
+    return new Set(roots.flatMap((root) => [root, ...units.tree.under(root)]));
   }
 
   function leave(socket: LiveSocket): void {
@@ -144,7 +141,7 @@ export function openHub({ server, sessions, log, now, zone, units, allows, state
   function snapshotOf(channel: Channel): Snapshot {
     return {
       seq: channel.seq, asOf: now().toISOString(), zone, simulated: isSimulated(), topics: [...channel.cut.topics],
-      units: units.filter((unit) => channel.cut.under.has(unit.code) && channel.cut.scope.has(unit.code)), state: channel.sent,
+      units: units.rows.filter((unit) => channel.cut.under.has(unit.code) && channel.cut.scope.has(unit.code)), state: channel.sent,
     };
   }
 
@@ -162,8 +159,15 @@ export function openHub({ server, sessions, log, now, zone, units, allows, state
     io.to(channel.key).emit('patch', patch);
   }
 
+  let tree = units.tree;
   return {
     publish(whole, asOf) {
+      if (units.tree !== tree) {
+        // Another tree from today on: scopes and cuts are of yesterday. Screens come back by themselves and get new ones.
+        tree = units.tree;
+        channels.clear();
+        for (const socket of io.sockets.sockets.values()) socket.conn.close();
+      }
       for (const channel of [...channels.values()]) {
         if (channel.idleSince !== null && asOf.getTime() - channel.idleSince > FORGET_CHANNEL) { channels.delete(channel.key); continue; }
         flush(channel, whole, asOf);

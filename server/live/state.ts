@@ -7,7 +7,7 @@ import { isWorking, type WorkingCalendar } from '#analytics/time/workingCalendar
 import type { DemoRow, DeskRow, LiveState, QueueRow, TotalRow } from '#contract/live.ts';
 import type { DeskState } from '#contract/vocabulary.ts';
 import type { Rhythms } from '../coverage/rhythms.ts';
-import { coverageOf, figuresOf, getKpis, type FigureParts } from '../figures/getKpis.ts';
+import { getKpis, unitCoverage, unitFigures, type FigureParts } from '../figures/getKpis.ts';
 import { periodOf, today } from '../figures/period.ts';
 
 export interface LiveStateKeeper {
@@ -27,6 +27,8 @@ interface DeskSql extends Record<string, unknown> {
   resolved30: number; kept30: number; responses30: number; satisfied30: number; last_event_at: Date | null; simulated: boolean | null;
 }
 
+const DESK_SUMS = ['pending', 'overdue', 'due_soon', 'paused', 'received_today', 'resolved_today', 'resolved30', 'kept30', 'responses30', 'satisfied30'] as const;
+
 export function keepLiveState({ figures, calendar, zone, now, rhythms }: LiveParts): LiveStateKeeper {
   const { database, soonUntil } = figures;
   const state: LiveState = { kpis: {}, queue: {}, alerts: {}, cameras: {}, scenes: {} };
@@ -45,7 +47,24 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms }: LivePar
     return row.due_soon > 0 ? 'due_soon' : 'in_order';
   }
 
-  async function refreshDesks(units: readonly string[]): Promise<void> {
+  /** Former units have no desk of their own: what they left open is told with the desk that has it now. */
+  function byDesk(rows: readonly DeskSql[]): DeskSql[] {
+    if (!figures.units.history.dated) return [...rows];
+    const desks = new Map<string, DeskSql>();
+    for (const row of rows) {
+      const unit = figures.units.deskOf(row.unit);
+      const sum = desks.get(unit);
+      if (!sum) { desks.set(unit, { ...row, unit }); continue; }
+      for (const name of DESK_SUMS) sum[name] += row[name];
+      if (row.last_event_at !== null && (sum.last_event_at === null || row.last_event_at > sum.last_event_at)) sum.last_event_at = row.last_event_at;
+      sum.simulated = row.simulated === null ? sum.simulated : (sum.simulated ?? false) || row.simulated;
+    }
+    return [...desks.values()];
+  }
+
+  async function refreshDesks(touched: readonly string[]): Promise<void> {
+    const { units: all } = figures;
+    const units = all.history.dated ? [...new Set(touched.flatMap((unit) => all.codesOf(all.deskOf(unit))))] : touched;
     const at = now();
     const day = today(zone, at);
     const desks = await database.query<DeskSql>(
@@ -61,7 +80,10 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms }: LivePar
                   FROM counter_days WHERE unit = ANY($1) AND day BETWEEN $5 AND $4 AND dimension = 0 GROUP BY unit) c USING (unit)
        LEFT JOIN unit_activity a USING (unit)`,
       [units, at, soonUntil(at), dayText(day), dayText(day - 29)]);
-    for (const row of desks.rows) {
+    const there = all.history.dated ? new Set(all.rows.map((unit) => unit.code)) : null;
+    if (there) for (const key of Object.keys(state.kpis)) if (key.startsWith('desk:') && !there.has(key.slice(5))) Reflect.deleteProperty(state.kpis, key);
+    for (const row of byDesk(desks.rows)) {
+      if (there && !there.has(row.unit)) continue;
       if (row.simulated) simulated = true;
       const desk: DeskRow = {
         unit: row.unit, state: deskState(row, at), pending: row.pending, overdue: row.overdue, dueSoon: row.due_soon, paused: row.paused,
@@ -96,24 +118,23 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms }: LivePar
   async function totalOf(unit: string, slow: boolean): Promise<void> {
     const at = now();
     const day = today(zone, at);
-    const units = figures.units.tree.under(unit);
     const over = (from: number, to: number) => periodOf(dayText(from), dayText(to), zone, at);
     const todayPeriod = over(day, day);
     const key = `total:${unit}`;
     const old = state.kpis[key] as TotalRow | undefined;
-    const [todayFigures, coverage] = await Promise.all([figuresOf(figures, units, todayPeriod), coverageOf(figures, units, todayPeriod)]);
-    const rest = old && !slow ? { month: old.month, year: old.year, yesterday: old.yesterday, trend: old.trend } : await slowPart(unit, units, day, at);
+    const [todayFigures, coverage] = await Promise.all([unitFigures(figures, unit, todayPeriod), unitCoverage(figures, unit, todayPeriod)]);
+    const rest = old && !slow ? { month: old.month, year: old.year, yesterday: old.yesterday, trend: old.trend } : await slowPart(unit, day, at);
     if (coverage.simulated) simulated = true;
     const total: TotalRow = { unit, today: todayFigures, ...rest, coverage: { reporting: coverage.reporting, expected: coverage.expected }, simulated: coverage.simulated };
     put(state.kpis, key, total);
   }
 
-  async function slowPart(unit: string, units: readonly string[], day: number, at: Date): Promise<Pick<TotalRow, 'month' | 'year' | 'yesterday' | 'trend'>> {
+  async function slowPart(unit: string, day: number, at: Date): Promise<Pick<TotalRow, 'month' | 'year' | 'yesterday' | 'trend'>> {
     const text = dayText(day);
     const period = (from: string, to: string) => periodOf(from, to, zone, at);
     const [month, year, yesterday, trend] = await Promise.all([
-      figuresOf(figures, units, period(`${text.slice(0, 7)}-01`, text)), figuresOf(figures, units, period(`${text.slice(0, 4)}-01-01`, text)),
-      figuresOf(figures, units, period(dayText(day - 1), dayText(day - 1))), getKpis(figures, unit, period(dayText(day - 29), text), 'day'),
+      unitFigures(figures, unit, period(`${text.slice(0, 7)}-01`, text)), unitFigures(figures, unit, period(`${text.slice(0, 4)}-01-01`, text)),
+      unitFigures(figures, unit, period(dayText(day - 1), dayText(day - 1))), getKpis(figures, unit, period(dayText(day - 29), text), 'day'),
     ]);
     const byDay = new Map((trend.rows ?? []).map((row) => [row.key, row]));
     return {

@@ -25,7 +25,7 @@ afterAll(async () => { await centre?.end(); });
 
 const FILL: Record<string, string> = { name: 'received', file: '20260101T000000Z.mp4', username: 'nobody-here', id: '1' };
 function address(route: Route, unit: string, camera: string, alert: string): string {
-  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : FILL[name] ?? 'x'));
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : name === 'unit' ? unit : FILL[name] ?? 'x'));
   const now = Date.now();
   return `${path}?unit=${unit}&from=${encodeURIComponent(path.includes('/cameras/') ? new Date(now - 60_000).toISOString() : '2026-01-01')}&to=${encodeURIComponent(path.includes('/cameras/') ? new Date(now).toISOString() : '2026-01-02')}&at=${encodeURIComponent(new Date(now).toISOString())}`
     .replace(/\?.*$/, (query) => (path === '/alerts' ? '' : query));

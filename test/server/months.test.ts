@@ -44,6 +44,14 @@ describe('the figures of a period', () => {
       expect(days?.satisfaction.responses).toBe(Math.max(0, Math.min(LAST, from + length) - Math.max(FIRST, from) + 1));
     }), { numRuns: 30 });
   });
+  it('are the same under the tree of then and of now where units have no dates, and say nothing of trees', async () => {
+    const [plain, then, now] = await Promise.all(['', '&tree=as_of_date', '&tree=now'].map(async (tree) => { const { asOf: _, ...body } = (await centre.call('GET', `/kpis?unit=731&from=2025-01-01&to=2025-03-10&by=unit${tree}`)).body; return body; }));
+    expect([then, now]).toEqual([plain, plain]);
+    expect(Object.keys(plain ?? {})).not.toContain('tree');
+    const { units, dated } = (await centre.call<{ units: object[]; dated: boolean }>('GET', '/units?at=2020-01-01')).body;
+    expect([units.length, dated]).toEqual([182, false]);
+    expect((await centre.call('GET', '/kpis?unit=26014@2025-01-01')).status).toBe(404);
+  });
   it('say who reported by days, never by the row of a month', async () => {
     // The first of January falls into the period, the only day with ratings of the month is outside of it.
     const key = await centre.keyFor(['surveys'], ['75']);
