@@ -16,6 +16,8 @@ import { problem, ROW_FAULTS, type RowFault } from '../ingest/importer/texts.ts'
 /** Of a CSV the beginning is enough; a workbook is whole or nothing. */
 const MOST_CSV = 8 * 1_048_576;
 const MOST_WORKBOOK = 64 * 1_048_576;
+/** A reader that has seen enough (`| head`) is no failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; });
 const print = (text = '') => { process.stdout.write(`${text}\n`); };
 
 /** The exit code: 0 when a mapping was written. */

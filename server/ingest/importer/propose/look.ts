@@ -55,21 +55,27 @@ function sheetOf(found: Found, records: readonly (readonly string[])[], rest: Pi
 function lookAtCsv(kind: ImportKind, bytes: Buffer, cut: boolean): Sheet {
   const { encoding, text, notes } = decode(bytes, cut);
   const separator = mostEven(text);
-  let records: string[][];
-  try {
-    records = (parse(text, { bom: true, delimiter: separator, relax_column_count: true, skip_empty_lines: false, trim: true, max_record_size: 1_000_000, to: MOST_TITLES + MOST_ROWS + 1 }) as string[][]).map((row) => row.map((cell) => cell.normalize('NFC')));
-  } catch (error) {
-    // The cut may fall into a quoted cell: what comes before it is whole.
-    if (cut && error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED') return lookAtCsv(kind, Buffer.from(text.slice(0, text.lastIndexOf('\n', text.lastIndexOf('"') - 1))), false);
-    throw error instanceof CsvError ? problem('badCsv', Number((error as { records?: unknown }).records ?? 0) + 1, error.code) : error;
-  }
-  if (cut && records.length > 1) records.pop();
+  const records = recordsOf(text, separator, cut);
   if (records.some((row) => row.length > MOST_COLUMNS)) throw problem('tooManyColumns', MOST_COLUMNS);
   const found = findHeader(kind, records);
   if (!found) throw records.every((row) => row.every((cell) => cell === '')) ? problem('empty') : problem('noHeader');
   // The importer takes the separator from the row of the columns: here both must be one.
   if (separatorOf(text.slice(0, 65_536), found.headerRow) !== separator) throw problem('noHeader');
   return sheetOf(found, records, { format: 'csv', encoding, separator, sheet: null, complete: !cut, notes });
+}
+
+function recordsOf(text: string, separator: string, cut: boolean, tries = 12): string[][] {
+  try {
+    const records = parse(text, { bom: true, delimiter: separator, relax_column_count: true, skip_empty_lines: false, trim: true, max_record_size: 1_000_000, to: MOST_TITLES + MOST_ROWS + 1 }) as string[][];
+    // The last row may be half of one.
+    return (cut && records.length > 1 ? records.slice(0, -1) : records).map((row) => row.map((cell) => cell.normalize('NFC')));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // Where the cut fell into quotes, what stands before the row of the last quote is whole, or falls into quotes again.
+    const before = cut && error.code === 'CSV_QUOTE_NOT_CLOSED' ? text.lastIndexOf('\n', text.lastIndexOf('"') - 1) : -1;
+    if (before > 0 && tries > 0) return recordsOf(text.slice(0, before + 1), separator, cut, tries - 1);
+    throw problem('badCsv', Number((error as { records?: unknown }).records ?? 0) + 1, error.code);
+  }
 }
 
 function decode(bytes: Buffer, cut: boolean): { encoding: string; text: string; notes: Said[] } {

@@ -1,7 +1,7 @@
 /** Units and procedures by their names, whatever the accents and the prefixes; a name of several is nobody's. */
 import { fold } from './text.ts';
 
-export interface Named { code: string; name: string; parent?: string | null }
+export interface Named { code: string; name: string; parent?: string | null | undefined }
 /** `code`: the one that is meant. Else who it could be, none when nobody. */
 export type Found = { code: string } | { code: null; candidates: readonly Named[] };
 export interface Names { has(code: string): boolean; find(text: string): Found }

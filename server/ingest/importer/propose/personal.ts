@@ -10,7 +10,8 @@ const KINDS: readonly (readonly [test: (text: string, folded: string) => boolean
   [(text) => /^[^\s@]{1,80}@[^\s@]{1,80}\.[a-z]{2,10}$/i.test(text), 'thư điện tử', 'mail addresses'],
   [(text) => /^(\+84|84|0)[\s.]?\d{2,3}[\s.]?\d{3}[\s.]?\d{3,4}$/.test(text), 'số điện thoại', 'phone numbers'],
   [(text) => /^0\d{11}$/.test(text), 'số căn cước', 'identity numbers'],
-  [(text, folded) => /^\p{Lu}/u.test(text) && text.length <= 50 && NAMES.test(folded), 'họ tên người', 'names of people'],
+  // «Đăng ký …» is no Mrs Đặng: every word of a name begins with a capital.
+  [(text, folded) => text.length <= 50 && /^(\p{Lu}\S*\s*)+$/u.test(text) && NAMES.test(folded), 'họ tên người', 'names of people'],
 ];
 
 /** Why this column holds citizens' data, or null. `named`: what the heading is taken for; such a column is judged by it. */
