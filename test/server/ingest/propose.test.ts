@@ -63,6 +63,9 @@ describe('an export of dossiers', () => {
     const found = await of('dossiers', csv(['Mã hồ sơ', 'Mã đơn vị', 'Mã thủ tục', 'Ngày tiếp nhận', 'Ngày kết thúc', 'Kết quả'], ['a1', '26068', '1.004199', '05/01/2026', '20/01/2026', 'Đã trả kết quả'], ['a2', '26068', '1.004199', '05/01/2026', '21/01/2026', 'Từ chối'], ['a3', '26068', '1.004199', '05/01/2026', '22/01/2026', 'Công dân rút hồ sơ'], ['a4', '26068', '1.004199', '05/01/2026', '', 'Yêu cầu bổ sung']));
     expect(eventsOf(found).filter((event) => String(event.eventId).endsWith('ket-thuc')).map((event) => event.status)).toEqual(['returned', 'refused', 'withdrawn']);
     expect(found.preview.notes.map((note) => note.vi).join()).toContain('trạng thái giữa chừng');
+    // A second column of an end that is empty changes nothing of it.
+    const empty = await of('dossiers', csv(['Mã hồ sơ', 'Mã đơn vị', 'Mã thủ tục', 'Ngày tiếp nhận', 'Ngày có kết quả', 'Ngày trả', 'Trạng thái'], ['a1', '26068', '1.004199', '05/01/2026', '20/01/2026', '', 'Đã trả kết quả'], ['a2', '26068', '1.004199', '05/01/2026', '', '', 'Đang xử lý']));
+    expect([eventsOf(empty).map((event) => event.status), empty.preview.notes.filter((note) => /không được nhập/.test(note.vi))]).toEqual([['received', 'returned', 'received'], []]);
   });
   it('with a row an event: the status of each row at its time', async () => {
     const rows = [['Chờ tiếp nhận', 'registered'], ['Đã tiếp nhận', 'received'], ['Đang thẩm định', 'processing'], ['Yêu cầu bổ sung giấy tờ', 'supplement_requested'], ['Đã nhận bổ sung', 'supplement_received'], ['Yêu cầu thực hiện nghĩa vụ tài chính', 'fee_requested'], ['Đã nộp phí', 'fee_paid'], ['Đã xử lý xong', 'resolved'], ['Chờ trả kết quả', 'resolved'], ['Đã trả kết quả', 'returned'], ['Không được tiếp nhận', 'refused'], ['Dừng xử lý', 'stopped'], ['Công dân yêu cầu rút hồ sơ', 'withdrawn']];
@@ -137,7 +140,8 @@ describe('what is not certain is said', () => {
     const word = new Map(preview.values.filter((value) => value.field === 'unit').map((value) => [value.text, value]));
     expect(word.get('Tân Phú')).toMatchObject({ word: null, candidates: expect.arrayContaining([expect.stringContaining('734'), expect.stringContaining('26116')]) });
     expect([word.get('Huyện Tân Phú')?.word, word.get('Thống Nhất')?.word, word.get('UBND phường Thống Nhất, TP Biên Hòa')?.word, word.get('Xã Không Có')]).toEqual(['734', null, '26029', expect.objectContaining({ word: null, candidates: [] })]);
-    expect(preview.totals.byCode).toEqual({ invalid_event: 3 });
+    expect(preview.totals.byCode).toEqual({ unknown_unit: 3 });
+    expect(preview.rows[0]?.refusals).toEqual([{ column: 'Mã đơn vị', code: 'unknown_unit', detail: '«Tân Phú»' }]);
   });
   it('a word that says less than ours is marked, one that says nothing is not mapped', async () => {
     const { preview } = await of('dossiers', csv([...HEAD, 'Hình thức'], ['a', '26068', '1.004199', '25/01/2026', 'Trực tuyến'], ['b', '26068', '1.004199', '25/01/2026', 'Bồ câu'], ['c', '26068', '1.004199', '25/01/2026', 'Trực tiếp']));

@@ -27,6 +27,7 @@ export function plan(kind: ImportKind, chosen: ReadonlyMap<string, Choice>, fixe
   const take = (role: string): string | undefined => { const title = titleOf(role); return title === undefined ? fixed[role] : `{${title}}`; };
   const told = (...roles: readonly string[]) => Object.fromEntries(roles.flatMap((role) => { const text = take(role); return text === undefined ? [] : [[role, text]]; }));
   const subject = kind === 'dossiers' ? 'dossier' : kind === 'queue' ? 'ticket' : 'case';
+  const filled = (role: string) => (columns.find((one) => one.index === chosen.get(role)?.column)?.values.length ?? 0) > 0;
   const steps = Object.entries(STEPS[kind]).filter(([role]) => titleOf(role) !== undefined && (role !== 'newDueAt'));
   const moment = titleOf('at') !== undefined || steps.length > 0;
   const missing = REQUIRED[kind].filter((role) => (role === 'moment' ? !moment : take(role) === undefined));
@@ -44,16 +45,16 @@ export function plan(kind: ImportKind, chosen: ReadonlyMap<string, Choice>, fixe
   const statusColumn = titleOf('status');
   const statuses = new Set(values.filter((value) => value.field === 'status').map((value) => value.word));
   const at = titleOf('at');
-  const end = kind === 'dossiers' && at === undefined && statusColumn !== undefined ? steps.filter(([role]) => role === 'resolvedAt' || role === 'returnedAt')[0]?.[0] : undefined;
+  // How it ended stands in a column of its own. With two dates of an end it is clear which end is meant, unless it was no result.
+  const ends = ['resolvedAt', 'returnedAt'].filter((role) => steps.some(([other]) => other === role) && filled(role));
+  const end = kind === 'dossiers' && at === undefined && statusColumn !== undefined && (ends.length === 1 || [...statuses].some((word) => word === 'refused' || word === 'withdrawn' || word === 'stopped')) ? ends[0] : undefined;
   const told1 = told(...TOLD[kind]);
   const whole = new Set(kind === 'dossiers' ? [steps.some(([role]) => role === 'receivedAt') ? 'receivedAt' : 'at'] : []);
   if (thing !== undefined) {
     for (const [role, [status, id]] of steps) {
       const title = titleOf(role) ?? '';
-      // How it ended stands in a column of its own; only with one date of an end is it clear which end is meant.
-      const byColumn = role === end && (steps.some(([other]) => other === 'resolvedAt') !== steps.some(([other]) => other === 'returnedAt') || [...statuses].some((word) => word === 'refused' || word === 'withdrawn' || word === 'stopped'));
       const more = kind !== 'dossiers' ? (role === 'resolvedAt' ? { ...told1, ...told('satisfied') } : told1) : whole.has(role) ? told1 : {};
-      events.push({ when: title, fields: { eventId: idOf(title, id), [subject]: thing, status: byColumn ? `{${statusColumn ?? ''}}` : status, at: `{${title}}`, ...more } });
+      events.push({ when: title, fields: { eventId: idOf(title, id), [subject]: thing, status: role === end ? `{${statusColumn ?? ''}}` : status, at: `{${title}}`, ...more } });
     }
     if (at !== undefined) {
       const status = statusColumn === undefined ? (kind === 'dossiers' ? 'facts_updated' : undefined) : `{${statusColumn}}`;

@@ -6,6 +6,7 @@ import { columnsIn, rowReader, SCHEMAS, type Mapping, type RowEvent } from '../m
 import type { ImportKind } from './headings.ts';
 import type { Known } from './evidence.ts';
 import type { Sheet } from './sheet.ts';
+import { oneLine } from './text.ts';
 
 type Refused = ImportPreview['rows'][number]['refusals'][number];
 export interface Trial { rows: ImportPreview['rows']; totals: ImportPreview['totals'] }
@@ -35,10 +36,15 @@ export function tryRows(kind: ImportKind, mapping: Mapping, sheet: Sheet, known:
 }
 
 function judge(kind: ImportKind, { fields, template }: RowEvent, known: Known, now: number): Refused | null {
-  const of = (field: string, code: string, detail: string): Refused => ({ column: columnsIn(template[field] ?? '').join(', '), code, detail: detail.slice(0, 200) });
+  const of = (field: string, code: string, detail: string): Refused => ({ column: columnsIn(template[field] ?? '').join(', '), code, detail: oneLine(detail, 200) });
+  for (const field of ['unit', 'receivingUnit']) { const unit = fields[field]; if (typeof unit === 'string' && !known.units.has(unit)) return of(field, 'unknown_unit', `«${unit}»`); }
   const result = SCHEMAS[kind].safeParse(fields);
-  if (!result.success) { const refusal = refusalOf(result.error); return of(/^(\w+)/.exec(refusal.message)?.[1] ?? '', refusal.code, refusal.message); }
-  for (const field of ['unit', 'receivingUnit']) { const unit = fields[field]; if (typeof unit === 'string' && !known.units.has(unit)) return of(field, 'unknown_unit', unit); }
+  if (!result.success) {
+    const refusal = refusalOf(result.error);
+    const field = /^(\w+)/.exec(refusal.message)?.[1] ?? '';
+    // The text itself says more to a person than the rule that it breaks.
+    return of(field, refusal.code, typeof fields[field] === 'string' ? `«${fields[field]}»` : refusal.message);
+  }
   const at = Date.parse(String(fields.at));
   if (at > now + 300_000) return of('at', 'time_in_future', String(fields.at));
   if (at < Date.parse('1990-01-01T00:00:00Z')) return of('at', 'time_out_of_range', String(fields.at));
