@@ -16,6 +16,7 @@ import { problem, ROW_FAULTS, type RowFault } from '../ingest/importer/texts.ts'
 /** Of a CSV the beginning is enough; a workbook is whole or nothing. */
 const MOST_CSV = 8 * 1_048_576;
 const MOST_WORKBOOK = 64 * 1_048_576;
+const UNPACKED = 512 * 1_048_576;
 /** A reader that has seen enough (`| head`) is no failure. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; });
 const print = (text = '') => { process.stdout.write(`${text}\n`); };
@@ -25,7 +26,7 @@ export async function proposeMapping({ kind, file, out, set }: { kind: ImportKin
   const fixed = Object.fromEntries(set.map((one) => { const at = one.indexOf('='); if (at < 1) throw problem('argument', `--set ${one}`); return [one.slice(0, at), one.slice(at + 1)]; }));
   const { bytes, cut } = readBeginning(file);
   const config = configured();
-  const { preview, mapping } = propose(kind, await look(kind, bytes, { cut }), knownOf(config), { columns: new Map(), fixed, dateOrder: null, zone: config.centre.zone, fileName: basename(file), now: Date.now() });
+  const { preview, mapping } = propose(kind, await look(kind, bytes, { cut, unpacked: UNPACKED }), knownOf(config), { columns: new Map(), fixed, dateOrder: null, zone: config.centre.zone, fileName: basename(file), now: Date.now() });
   tell(preview);
   if (mapping === null || preview.yaml === null) { print('\nChưa đủ cột để thành sự kiện nào: xem các mục THIẾU ở trên, hoặc viết tệp ánh xạ theo docs/import/README.md.'); return 1; }
   const path = out ?? `${file}.mapping.yaml`;

@@ -18,13 +18,11 @@ const said = (vi: string, en: string): Said => ({ vi, en });
 const MOST_COLUMNS = 500;
 const MOST_ROWS = 20_000;
 const MOST_TITLES = 40;
-/** Of a workbook, unpacked. A real export of 20,000 dossiers is about 30 MB. */
-const UNPACKED = 128 * 1_048_576;
 
-/** `cut`: the bytes are the beginning of a longer file. `sheet`: a sheet that a person has chosen. Throws an ImportProblem. */
-export async function look(kind: ImportKind, bytes: Buffer, { cut }: { cut: boolean }): Promise<Sheet> {
+/** `cut`: the bytes are the beginning of a longer file. `unpacked`: the most bytes that a workbook may unpack to. Throws an ImportProblem. */
+export async function look(kind: ImportKind, bytes: Buffer, { cut, unpacked }: { cut: boolean; unpacked: number }): Promise<Sheet> {
   if (bytes.length === 0) throw problem('empty');
-  return isWorkbook(bytes) ? await lookAtWorkbook(kind, bytes) : lookAtCsv(kind, bytes, cut);
+  return isWorkbook(bytes) ? await lookAtWorkbook(kind, bytes, unpacked) : lookAtCsv(kind, bytes, cut);
 }
 
 interface Found { headerRow: number; score: number }
@@ -105,9 +103,9 @@ function mostEven(text: string): string {
   return [...SEPARATORS].sort((a, b) => score(b) - score(a))[0] ?? ',';
 }
 
-async function lookAtWorkbook(kind: ImportKind, bytes: Buffer): Promise<Sheet> {
+async function lookAtWorkbook(kind: ImportKind, bytes: Buffer, unpacked: number): Promise<Sheet> {
   refuseOld(bytes);
-  const bounded = boundedWorkbook(bytes, UNPACKED);
+  const bounded = boundedWorkbook(bytes, unpacked);
   let all: { sheet: string; data: readonly (readonly unknown[])[] }[];
   try { all = await readXlsxFile<string>(bounded, { parseNumber: numberText }); } catch (error) { throw await whyNot(error, bounded, 1); }
   const seen = all.map(({ sheet, data }) => {
