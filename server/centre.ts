@@ -29,6 +29,8 @@ import { makeApp } from './http/app.ts';
 import { openMetrics } from './http/metrics.ts';
 import type { Route } from './http/route.ts';
 import { importRoutes } from './ingest/importRoutes.ts';
+import { indicatorRoutes } from './indicators/routes.ts';
+import type { IndicatorParts } from './indicators/basis.ts';
 import { ingestRoutes } from './ingest/routes.ts';
 import type { DossierRules } from './ingest/postDossiers.ts';
 import { openSources } from './ingest/source.ts';
@@ -103,6 +105,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     };
     const rhythms = keepRhythms({ database, calendar: config.calendar, zone, now, limits: silenceLimitsOf(config) });
     const live = keepLiveState({ figures, calendar: config.calendar, zone, now, rhythms });
+    const indicators: IndicatorParts = { ...figures, procedures: config.procedures, cameras: () => Object.values(live.state.cameras) };
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
     let simulation = NO_SIMULATION;
@@ -112,6 +115,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const routes: Route[] = [
       ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
       ...figureRoutes(figures, { targets: config.targets, now }),
+      ...indicatorRoutes(indicators, { indicators: config.indicators, targets: config.targets, now }),
       ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
       ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),

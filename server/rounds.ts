@@ -10,6 +10,7 @@ import { livingAlerts } from './alerts/alertRows.ts';
 import { anchorAudit } from './audit/anchor.ts';
 import type { Sessions } from './access/session.ts';
 import { cameraRowOf, readCameras } from './cameras/cameraRows.ts';
+import { keepUptime } from './cameras/uptime.ts';
 import type { MediaProxy } from './cameras/mediaProxy.ts';
 import type { Nodes } from './cameras/nodes.ts';
 import type { Rhythms } from './coverage/rhythms.ts';
@@ -47,6 +48,7 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
 export function startRounds({ database, config, units, nodes, live, rhythms, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
   const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
+  const uptime = keepUptime(database, zone);
   const startedAt = now().getTime();
   const running = new Set<Promise<void>>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -64,6 +66,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, hub
     live.put('cameras', Object.fromEntries(rows.map((row) => [row.id, row])));
     for (const state of CAMERA_STATES) metrics.cameras.set({ state }, rows.filter((row) => row.state === state).length);
     metrics.nodeRestarts.set(mediaRestarts());
+    await uptime.note(rows, now());
   }
   async function alerts(evaluate: boolean): Promise<void> {
     if (evaluate) {

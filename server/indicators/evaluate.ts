@@ -1,0 +1,114 @@
+/**
+ * One source for one unit: its value, what stands above and below the line, and the rows behind it where these are not
+ * dossiers. What nobody told has a state of its own and no value: it is never zero.
+ */
+import { amountWithin, aYearBefore, latestTouching } from '#analytics/indicator/reports.ts';
+import { rate } from '#analytics/kpi/counters.ts';
+import type { Indicator, IndicatorSource } from '#config/indicators.ts';
+import type { Procedure } from '#config/schema.ts';
+import type { IndicatorValue } from '#contract/indicators.ts';
+import type { Countable, Counts } from '../figures/countLists.ts';
+import type { Units } from '../units/tree.ts';
+import type { Basis, ProcedureUse } from './basis.ts';
+
+export interface Row { key: string; name: string; has: boolean | null; value: number | null; note: string | null }
+export interface Evaluated extends Pick<IndicatorValue, 'value' | 'of' | 'in' | 'state' | 'reported' | 'reportedBelow'> { rows: readonly Row[] }
+/** Whose: a unit of today, and the codes under it. */
+export interface Place { unit: string; codes: readonly string[] }
+
+const NONE: Evaluated = { value: null, of: null, in: null, state: 'nothing', reported: null, reportedBelow: 0, rows: [] };
+const share = (of: number, over: number, rows: readonly Row[] = []): Evaluated => ({ ...NONE, value: rate(of, over), of, in: over, state: over > 0 ? 'measured' : 'nothing', rows });
+const plain = (key: string, name: string, has: boolean | null): Row => ({ key, name, has, value: null, note: null });
+
+export function sumOf(counts: Counts, codes: readonly string[], names: readonly Countable[]): number {
+  let sum = 0;
+  for (const code of codes) { const own = counts.get(code); if (own) for (const name of names) sum += own.get(name) ?? 0; }
+  return sum;
+}
+
+export function evaluate(basis: Basis, units: Pick<Units, 'rows' | 'nameOf'>, id: string, measure: Indicator['measure'], source: IndicatorSource, place: Place): Evaluated {
+  const sum = (names: readonly Countable[]) => sumOf(basis.counts, place.codes, names);
+  switch (source.kind) {
+    case 'share': return source.known.length > 0 && sum(source.known) === 0 ? NONE : share(sum(source.of), sum(source.in));
+    case 'count': { const of = sum(source.of); return { ...NONE, value: of, of, state: 'measured' }; }
+    case 'growth': return growth(basis, id, source.of, place);
+    case 'procedures': return ofProcedures(basis, units, source, place);
+    case 'units': return ofUnits(basis, units, source, place);
+    case 'coverage': { const desks = desksOf(units, source.levels, place); return share(desks.filter((one) => basis.reporting.has(one.code)).length, desks.length, desks.map((one) => plain(one.code, one.name, basis.reporting.has(one.code)))); }
+    case 'cameras': return ofCameras(basis, units, source, place);
+    case 'handling': {
+      const all = place.codes.flatMap((code) => basis.handling.get(code) ?? []);
+      const cases = all.reduce((total, one) => total + one.cases, 0);
+      return cases === 0 ? NONE : { ...NONE, value: all.reduce((total, one) => total + one.hours, 0) / cases, in: cases, state: 'measured' };
+    }
+    case 'reported': return reported(basis, units, id, measure, place);
+  }
+}
+
+const desksOf = (units: Pick<Units, 'rows'>, levels: readonly string[], place: Place) => { const codes = new Set(place.codes); return units.rows.filter((unit) => codes.has(unit.code) && levels.includes(unit.level)); };
+const reportsOf = (basis: Basis, id: string, place: Place) => { const codes = new Set(place.codes); return (basis.reports.get(id) ?? []).filter((report) => codes.has(report.unit)); };
+
+function growth(basis: Basis, id: string, names: readonly Countable[], place: Place): Evaluated {
+  const range = { from: basis.period.fromDay, to: basis.period.toDay };
+  const reports = reportsOf(basis, id, place);
+  const now = sumOf(basis.counts, place.codes, names) + (amountWithin(reports, range) ?? 0);
+  const then = sumOf(basis.before, place.codes, names) + (amountWithin(reports, aYearBefore(range)) ?? 0);
+  return { ...NONE, of: now, in: then, value: then > 0 ? (now - then) / then : null, state: then > 0 ? 'measured' : 'nothing' };
+}
+
+function ofProcedures(basis: Basis, units: Pick<Units, 'rows'>, source: Extract<IndicatorSource, { kind: 'procedures' }>, place: Place): Evaluated {
+  const codes = new Set(place.codes);
+  const levels = new Set(units.rows.filter((unit) => codes.has(unit.code)).map((unit) => unit.level));
+  const offered = (procedure: Procedure) => (procedure.online === null ? null : procedure.online !== 'none');
+  const isAmong = (procedure: Procedure): boolean | null => (source.among === 'all' ? true : source.among === 'fee' ? procedure.feeRequired : source.among === 'full' ? (procedure.online === null ? null : procedure.online === 'full') : offered(procedure));
+  const used = (procedure: Procedure, name: keyof ProcedureUse) => place.codes.some((code) => (basis.use.get(code)?.get(procedure.code)?.[name] ?? 0) > 0);
+  const has = (procedure: Procedure): boolean | null => {
+    switch (source.having) {
+      case 'received': case 'receivedOnline': case 'paidOnline': return used(procedure, source.having);
+      case 'online': return offered(procedure);
+      default: return procedure[source.having];
+    }
+  };
+  const here = basis.procedures.filter((procedure) => procedure.levels.some((level) => levels.has(level)));
+  const rows = here.filter((procedure) => isAmong(procedure) === true).map((procedure) => plain(procedure.code, procedure.name, has(procedure)));
+  const known = rows.filter((row) => row.has !== null);
+  if (here.length > 0 && (here.every((procedure) => isAmong(procedure) === null) || (rows.length > 0 && known.length === 0))) return { ...NONE, state: 'not_known', rows };
+  return share(known.filter((row) => row.has).length, known.length, rows);
+}
+
+function ofUnits(basis: Basis, units: Pick<Units, 'rows'>, source: Extract<IndicatorSource, { kind: 'units' }>, place: Place): Evaluated {
+  const range = { from: basis.period.fromDay, to: basis.period.toDay };
+  const reports = source.reported === null ? [] : reportsOf(basis, source.reported, place);
+  const rows = desksOf(units, source.levels, place).map((unit): Row => {
+    const own = reports.filter((report) => report.unit === unit.code);
+    const told = latestTouching(own, range);
+    const counted = source.having !== null && sumOf(basis.counts, [unit.code], [source.having]) > 0;
+    return { key: unit.code, name: unit.name, has: counted || (told === null ? (source.having === null ? null : false) : told.value > 0), value: told?.value ?? null, note: told?.period ?? null };
+  });
+  if (rows.length > 0 && rows.every((row) => row.has === null)) return { ...NONE, state: 'not_reported', rows };
+  // Who has not reported has not shown that it has it: all desks stand below the line, and the rows say who is silent.
+  return share(rows.filter((row) => row.has).length, rows.length, rows);
+}
+
+function ofCameras(basis: Basis, units: Pick<Units, 'rows'>, source: Extract<IndicatorSource, { kind: 'cameras' }>, place: Place): Evaluated {
+  const desks = desksOf(units, source.levels, place);
+  if (source.what === 'connected') return share(desks.filter((one) => basis.connected.has(one.code)).length, desks.length, desks.map((one) => plain(one.code, one.name, basis.connected.has(one.code))));
+  const watched = desks.flatMap((desk) => { const time = basis.uptime.get(desk.code); return time && time.known > 0 ? [{ desk, ...time }] : []; });
+  const known = watched.reduce((total, one) => total + one.known, 0);
+  if (known === 0) return { ...NONE, state: 'not_known' };
+  return { ...share(watched.reduce((total, one) => total + one.up, 0), known), rows: watched.map(({ desk, known: k, up }) => ({ key: desk.code, name: desk.name, has: null, value: up / k, note: null })) };
+}
+
+function reported(basis: Basis, units: Pick<Units, 'nameOf'>, id: string, measure: Indicator['measure'], place: Place): Evaluated {
+  const range = { from: basis.period.fromDay, to: basis.period.toDay };
+  const reports = reportsOf(basis, id, place);
+  const rows = reports.map((report): Row => ({ key: `${report.unit} ${report.period}`, name: units.nameOf(report.unit), has: null, value: report.value, note: `${report.period} · ${report.source}` }));
+  if (measure === 'count') {
+    const value = amountWithin(reports, range);
+    return { ...NONE, value, state: value === null ? 'not_reported' : 'measured', rows };
+  }
+  const told = latestTouching(reports.filter((report) => report.unit === place.unit), range);
+  const below = new Set(reports.filter((report) => report.unit !== place.unit && latestTouching([report], range) !== null).map((report) => report.unit)).size;
+  if (told === null) return { ...NONE, state: 'not_reported', reportedBelow: below, rows };
+  return { ...NONE, value: told.value, state: 'measured', reported: { period: told.period, source: told.source, at: told.at.toISOString() }, reportedBelow: below, rows };
+}
