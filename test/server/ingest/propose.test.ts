@@ -220,10 +220,11 @@ describe('a file that means harm', () => {
     expect(await refused(Buffer.from(`a,b\n1,\u0000${'x'.repeat(100)}`))).toMatch(/byte 0/);
   });
   it('cells that take a bad pattern long are read in time', async () => {
-    const began = Date.now();
+    // Of the processor, not of the clock: other tests run beside this one. It takes half a second.
+    const began = process.cpuUsage();
     const cell = `${'nguyen '.repeat(40)}${'1'.repeat(200)} ${'rat '.repeat(80)}@${'a'.repeat(300)}`;
     await of('dossiers', csv(['Mã hồ sơ', 'Ngày tiếp nhận', 'Trạng thái', 'x'.repeat(5_000)], ...Array.from({ length: 2_000 }, (_, i) => [`${cell}${i}`, cell, `${cell}${i}`, cell])));
-    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(6_000);
   });
 });
 
