@@ -30,7 +30,8 @@ function readArguments() {
 async function main(): Promise<number> {
   const { values, positionals: [kind, file, ...more] } = readArguments();
   if (values.help) { say(PROBLEMS.usage()); return 0; }
-  if (values.propose && kind && file && more.length === 0 && !values.mapping && isImportKind(kind)) return await proposeMapping({ kind, file, out: values.out ?? null, set: values.set });
+  if (values.propose && (!kind || !file || more.length > 0 || values.mapping || !isImportKind(kind))) throw problem('usage');
+  if (values.propose && kind && file && isImportKind(kind)) return await proposeMapping({ kind, file, out: values.out ?? null, set: values.set });
   if (!kind || !file || more.length > 0 || !values.mapping || !(INGEST_KINDS as readonly string[]).includes(kind)) throw problem('usage');
   if (!URL.canParse(values.url)) throw problem('argument', `--url ${values.url}`);
   const url = values.url.replace(/\/+$/, '');

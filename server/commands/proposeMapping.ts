@@ -7,7 +7,7 @@ import { ConfigProblems, loadConfig } from '#config/load.ts';
 import type { ImportKind } from '../ingest/importer/propose/headings.ts';
 import { knownOf } from '../ingest/importer/propose/known.ts';
 import { look } from '../ingest/importer/propose/look.ts';
-import { propose } from '../ingest/importer/propose/propose.ts';
+import { canBeFixed, propose } from '../ingest/importer/propose/propose.ts';
 import { oneLine } from '../ingest/importer/propose/text.ts';
 import { NEEDED, surenessOf } from '../ingest/importer/propose/yaml.ts';
 import { isWorkbook } from '../ingest/importer/source.ts';
@@ -23,7 +23,7 @@ const print = (text = '') => { process.stdout.write(`${text}\n`); };
 
 /** The exit code: 0 when a mapping was written. */
 export async function proposeMapping({ kind, file, out, set }: { kind: ImportKind; file: string; out: string | null; set: readonly string[] }): Promise<number> {
-  const fixed = Object.fromEntries(set.map((one) => { const at = one.indexOf('='); if (at < 1) throw problem('argument', `--set ${one}`); return [one.slice(0, at), one.slice(at + 1)]; }));
+  const fixed = Object.fromEntries(set.map((one) => { const at = one.indexOf('='); if (at < 1 || !canBeFixed(one.slice(0, at))) throw problem('argument', `--set ${one}`); return [one.slice(0, at), one.slice(at + 1)]; }));
   const { bytes, cut } = readBeginning(file);
   const config = configured();
   const { preview, mapping } = propose(kind, await look(kind, bytes, { cut, unpacked: UNPACKED }), knownOf(config), { columns: new Map(), fixed, dateOrder: null, zone: config.centre.zone, fileName: basename(file), now: Date.now() });

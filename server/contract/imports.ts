@@ -27,7 +27,7 @@ export const importPreview = z.object({
   /** `proved`: a day above 12 stands in the values. `assumed`: every value could be both. `contradicted`: both orders stand there. `unneeded`: the values name their year first, or are dates of a workbook. */
   dateOrder: z.object({ order: z.enum(['dmy', 'mdy']), certainty: z.enum(['proved', 'assumed', 'contradicted', 'unneeded', 'chosen']), example: z.string().nullable() }),
   rowIs: z.enum(['event', 'dossier', 'both']).nullable(),
-  /** `personal`: citizens' data, never mapped, no example of it leaves the reader. `unusable`: no name, or the name of two columns. */
+  /** `personal`: citizens' data, never mapped. `unusable`: no name, or the name of two columns. `example`: only of columns that are mapped; what is in the others is nobody's business here. */
   columns: z.array(z.object({ index: z.int(), title: z.string(), use: z.enum(['mapped', 'free', 'personal', 'unusable']), reason: said.nullable(), example: z.string().nullable(), filled: z.int() })),
   /** One a field that the kind knows. `confidence`: 0..1, null where nothing was found. `words`: what a fixed value may be, null for free text. */
   fields: z.array(z.object({ name: z.string(), column: z.int().nullable(), fixed: z.string().nullable(), confidence: z.number().nullable(), reason: said.nullable(), required: z.boolean(), canBeFixed: z.boolean(), words: z.array(z.string()).nullable() })),

@@ -44,14 +44,18 @@ const TOO_MUCH = { vi: 'Tệp quá lớn hoặc quá phức tạp để đọc t
 async function readApart(order: object, body: Buffer, runsFromSource: boolean, gone: AbortSignal): Promise<ImportPreview> {
   const built = fromRoot('dist/server/commands/previewImport.js');
   const entry = runsFromSource || !existsSync(built) ? ['--import', 'tsx', fromRoot('server/commands/previewImport.ts')] : [built];
-  const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, ...entry], { stdio: ['pipe', 'pipe', 'ignore'], env: { TZ: 'UTC' }, cwd: fromRoot(), signal: AbortSignal.any([gone, AbortSignal.timeout(LONGEST)]), killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, ...entry], { stdio: ['pipe', 'pipe', 'pipe'], env: { TZ: 'UTC' }, cwd: fromRoot(), signal: AbortSignal.any([gone, AbortSignal.timeout(LONGEST)]), killSignal: 'SIGKILL' });
   const pieces: Buffer[] = [];
   child.stdout.on('data', (piece: Buffer) => { pieces.push(piece); });
+  let trace = '';
+  child.stderr.on('data', (piece: Buffer) => { if (trace.length < 8_000) trace += piece.toString(); });
   // A reader that ended early takes no more: its end is told below.
   child.stdin.on('error', () => undefined);
   child.stdin.write(`${JSON.stringify(order)}\n`);
   child.stdin.end(body);
   const code = await new Promise<number | null>((resolve) => { child.once('error', () => { resolve(null); }); child.once('close', resolve); });
+  // An error of ours is ours to mend. Only its places are logged: its message could quote the file.
+  if (code === 1) throw new Error(`the reader of imports failed: ${trace.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 8).join('') || 'no place known'}`);
   if (code !== 0) throw unreadable(TOO_MUCH);
   const answer = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { preview: ImportPreview } | { problem: { vi: string; en: string } };
   if ('problem' in answer) throw unreadable(answer.problem);

@@ -47,9 +47,10 @@ describe('POST /imports/preview', () => {
       const { status, body } = await preview(file);
       expect([name, status, body.code]).toEqual([name, 422, 'import_unreadable']);
       expect(body.messages.vi.next.length).toBeGreaterThan(20);
-      expect(Date.now() - began).toBeLessThan(15_000);
+      expect(Date.now() - began).toBeLessThan(30_000);
     }
-    expect((await preview(Buffer.alloc(17 * 1_048_576, 65))).status).toBe(413);
+    // What is too large is not read to its end: the sender may see the connection end before the answer.
+    expect([413, 'ended']).toContain(await preview(Buffer.alloc(17 * 1_048_576, 65)).then((answer) => answer.status, () => 'ended'));
     expect((await preview(FILE, { decided: '{"columns":{"dossier":"x"}}' })).body.code).toBe('invalid_request');
     expect((await preview(FILE, { kind: 'indicators' })).status).toBe(400);
     expect((await preview(FILE)).status).toBe(200);
@@ -93,6 +94,8 @@ describe('npm run import -- … --propose', () => {
     expect((await run('dossiers', file, '--propose', '--out', join(folder, 'out.yaml'), '--set', 'unit=26068', '--set', 'procedure=1.004199')).out).toContain('1 sự kiện, 0 dòng bị từ chối');
     expect(readFileSync(join(folder, 'out.yaml'), 'utf8')).toContain('unit: giá trị cố định');
     expect((await run('dossiers', file, '--propose', '--set', 'unit')).err).toContain('Tham số');
+    expect((await run('dossiers', file, '--propose', '--set', 'rating=5')).err).toContain('Tham số');
+    expect((await run('dossiers', file, '--propose', '--mapping', join(folder, 'out.yaml'))).err).toContain('--propose');
     expect((await run('indicators', file, '--propose')).err).toContain('--propose');
   });
 });

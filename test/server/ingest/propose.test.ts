@@ -50,8 +50,9 @@ describe('an export of dossiers', () => {
     expect([found.preview.rowIs, found.preview.missing, found.preview.dateOrder.certainty, found.preview.totals]).toEqual(['dossier', [], 'proved', { rows: 3, events: 6, refused: 0, byCode: {} }]);
     expect(eventsOf(found)[0]).toEqual({ eventId: 'H19.37.26-260105-0012:tiep-nhan', dossier: 'H19.37.26-260105-0012', status: 'received', at: '2026-01-05T08:12:00+07:00', dueAt: '2026-01-14T17:00:00+07:00', unit: '26068', procedure: '1.004199', channel: 'online_full' });
     expect(eventsOf(found).map((event) => event.status)).toEqual(['received', 'resolved', 'returned', 'received', 'received', 'resolved']);
+    expect(found.preview.columns.filter((column) => column.example !== null).map((column) => column.use)).toEqual(Array.from({ length: 9 }, () => 'mapped'));
     // No value of a column of citizens leaves the reader, by whatever way.
-    expect(JSON.stringify(found.preview)).not.toMatch(/Nguyễn Văn An|075090001234|0912345678|Tổ 3/);
+    expect(JSON.stringify(found.preview)).not.toMatch(/Nguyễn Văn An|075090001234|0912345678|Tổ 3|gọi lại/);
   });
   it('without accents, abbreviated, with a semicolon', async () => {
     const found = await of('dossiers', 'Ma HS;TTHC;Don vi XL;Ngay TN;Ngay hen;Ngay tra KQ;Kenh TN\n1-a;1.004199;26068;05/01/2026;15/01/2026;14/01/2026;truc tuyen mot phan\n1-b;1.001193;25993;05/01/2026;06/01/2026;;tai quay\n');
@@ -219,10 +220,11 @@ describe('a file that means harm', () => {
     expect(await refused(Buffer.from(`a,b\n1,\u0000${'x'.repeat(100)}`))).toMatch(/byte 0/);
   });
   it('cells that take a bad pattern long are read in time', async () => {
-    const began = Date.now();
+    // Of the processor, not of the clock: other tests run beside this one. It takes half a second.
+    const began = process.cpuUsage();
     const cell = `${'nguyen '.repeat(40)}${'1'.repeat(200)} ${'rat '.repeat(80)}@${'a'.repeat(300)}`;
     await of('dossiers', csv(['Mã hồ sơ', 'Ngày tiếp nhận', 'Trạng thái', 'x'.repeat(5_000)], ...Array.from({ length: 2_000 }, (_, i) => [`${cell}${i}`, cell, `${cell}${i}`, cell])));
-    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(6_000);
   });
 });
 

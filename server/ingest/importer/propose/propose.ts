@@ -51,7 +51,7 @@ export function propose(kind: ImportKind, sheet: Sheet, known: Known, asked: Ask
     dateOrder: { order: order.order, certainty: order.certainty, example: order.example },
     columns: all.map((column) => {
       const bar = barred.get(column.index);
-      return { index: column.index, title: oneLine(column.title, 120), use: bar?.use ?? (used.has(column.index) ? 'mapped' as const : 'free' as const), reason: bar?.reason ?? null, example: bar?.use === 'personal' ? null : oneLine(column.values[0] ?? '', 80) || null, filled: column.values.length };
+      return { index: column.index, title: oneLine(column.title, 120), use: bar?.use ?? (used.has(column.index) ? 'mapped' as const : 'free' as const), reason: bar?.reason ?? null, example: bar === undefined && used.has(column.index) ? oneLine(column.values[0] ?? '', 80) || null : null, filled: column.values.length };
     }),
     fields: ROLES[kind].map((role) => {
       const choice = chosen.get(role.name);
@@ -63,7 +63,8 @@ export function propose(kind: ImportKind, sheet: Sheet, known: Known, asked: Ask
   return { mapping, preview: { ...preview, yaml: yamlOf(mapping, preview, asked.fileName), ...tryRows(kind, mapping, sheet, known, asked.now, { show: 10, most: TRIED }) } };
 }
 
-const canBeFixed = (role: string) => ['unit', 'procedure', 'source', 'channel', 'counter'].includes(role);
+/** What may be one text for every row. */
+export const canBeFixed = (role: string): boolean => ['unit', 'procedure', 'source', 'channel', 'counter'].includes(role);
 const WORDS: Readonly<Record<string, readonly string[]>> = { channel: CHANNELS };
 function wordsOf(kind: ImportKind, role: string): string[] | null {
   if (role === 'source') return [...(kind === 'surveys' ? SURVEY_SOURCES : FEEDBACK_SOURCES)];
