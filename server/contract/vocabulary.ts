@@ -75,3 +75,7 @@ export const EXPLAINABLE = [
   'feedbackReceived', 'feedbackResolved', 'feedbackPending', 'feedbackPendingOverdue',
 ] as const;
 export type Explainable = (typeof EXPLAINABLE)[number];
+
+/** Why no wait is forecast: the desk is closed, too little is known of it, or it closes before the ticket's turn. */
+export const FORECAST_REASONS = ['closed', 'little_history', 'closes_first'] as const;
+export type ForecastReason = (typeof FORECAST_REASONS)[number];
