@@ -104,11 +104,12 @@ export function guessesAt({ slots, sessions, midnight }: Usual, seen: Seen, at: 
   };
   const usualWait = (instant: number) => slotAt(instant).wait ?? 0;
   const last = seen.lastWait ?? usualWait(at);
+  const perPerson = seen.lastPerPerson === null ? usualWait(at) : seen.lastPerPerson * (seen.waiting + 1);
   const late = Math.max(0, midnight + QUARTERS * QUARTER - at);
   return {
     last, usualWait, wait,
     /** The guesses from which each figure is combined. */
-    now: () => [wait(seen.waiting, at) ?? late, last, usualWait(at)],
+    now: () => [wait(seen.waiting, at) ?? late, perPerson, usualWait(at)],
     waitAt: (instant: number) => [wait(queue(instant), instant) ?? late, usualWait(instant), last],
     waitingAt: (instant: number) => [queue(instant), slotAt(instant).waiting, seen.waiting],
     arrivalsAt: (instant: number) => [arrivals(instant), slotAt(instant).arrivals],

@@ -10,7 +10,7 @@ const COUNTER_OPEN = 30 * MINUTE;
 /** A ticket with its issue known. Instants in milliseconds. */
 export interface Visit { issuedAt: number; waitedUntil: number | null; counter: string | null; lastAt: number }
 export interface Span { from: number; to: number }
-export interface Call { at: number; wait: number; counter: string | null; lastAt: number; /** Somebody was still waiting after it: the time to the next call says how fast the desk can call. */ more: boolean }
+export interface Call { at: number; wait: number; /** Who waited when its number was drawn, itself among them. */ line: number; counter: string | null; lastAt: number; /** Somebody was still waiting after it: the time to the next call says how fast the desk can call. */ more: boolean }
 export interface QueueDay { visits: readonly Visit[]; issued: readonly number[]; calls: readonly Call[]; sessions: readonly Span[] }
 
 export interface Seen {
@@ -19,6 +19,8 @@ export interface Seen {
   calls: number; busy: number;
   /** The mean wait of the last three called; null before the first call within two hours. */
   lastWait: number | null;
+  /** The same, for each in the line that they had before them, themselves among it. */
+  lastPerPerson: number | null;
   /** The mean wait of all called today; null before the first. */
   dayWait: number | null;
   counters: number; arrivals: number;
@@ -28,11 +30,12 @@ export interface Seen {
 export function queueDay(tickets: readonly Visit[], sessions: readonly Span[]): QueueDay {
   const visits = [...tickets].sort((a, b) => a.issuedAt - b.issuedAt);
   const issued = visits.map((visit) => visit.issuedAt);
-  const called = visits.flatMap((visit) => (visit.waitedUntil === null ? [] : [{ at: Math.max(visit.issuedAt, visit.waitedUntil), wait: Math.max(0, visit.waitedUntil - visit.issuedAt), counter: visit.counter, lastAt: visit.lastAt }])).sort((a, b) => a.at - b.at);
+  const called = visits.flatMap((visit) => (visit.waitedUntil === null ? [] : [{ at: Math.max(visit.issuedAt, visit.waitedUntil), issuedAt: visit.issuedAt, wait: Math.max(0, visit.waitedUntil - visit.issuedAt), counter: visit.counter, lastAt: visit.lastAt }])).sort((a, b) => a.at - b.at);
+  const ends = called.map((call) => call.at);
   let seen = 0;
   const calls = called.map((call, i) => {
     while (seen < issued.length && (issued[seen] ?? Infinity) <= call.at) seen += 1;
-    return { ...call, more: seen - (i + 1) > 0 };
+    return { ...call, more: seen - (i + 1) > 0, line: Math.max(1, countUpTo(issued, call.issuedAt) - countUpTo(ends, call.issuedAt)) };
   });
   return { visits, issued, calls, sessions };
 }
@@ -76,6 +79,7 @@ export function seenAt(day: QueueDay, at: number): Seen {
   for (let i = 0; i < done; i += 1) sum += calls[i]?.wait ?? 0;
   return {
     waiting, calls: pace, busy, arrivals, counters: countersAt(calls.slice(0, done), at),
+    lastPerPerson: last.length > 0 ? last.reduce((total, call) => total + call.wait, 0) / last.reduce((total, call) => total + call.line, 0) : null,
     lastWait: last.length > 0 ? last.reduce((total, call) => total + call.wait, 0) / last.length : null, dayWait: done > 0 ? sum / done : null,
   };
 }

@@ -71,7 +71,7 @@ export const EXPLAINABLE = [
   'received', 'resolved', 'resolvedEarly', 'resolvedOnTime', 'resolvedLate', 'refused', 'withdrawn',
   'pending', 'pendingOverdue', 'pendingDueSoon', 'pendingPaused', 'receivedOnline', 'digitized', 'electronicResult',
   'paidOnline', 'outOfBoundary', 'apologies',
-  'served', 'noShow', 'waiting', 'responses', 'satisfied', 'dissatisfied', 'dissatisfiedByFault',
+  'served', 'noShow', 'waiting', 'longestWait', 'averageWait', 'p90Wait', 'openCounters', 'responses', 'satisfied', 'dissatisfied', 'dissatisfiedByFault',
   'feedbackReceived', 'feedbackResolved', 'feedbackPending', 'feedbackPendingOverdue',
 ] as const;
 export type Explainable = (typeof EXPLAINABLE)[number];

@@ -30,7 +30,7 @@ export async function keepForecasts(database: Queryable, made: readonly Made[], 
 export async function settleForecasts(database: Queryable, at: Date, day: number): Promise<void> {
   await database.query(
     `UPDATE queue_forecasts q SET settled = true, actual = f.actual
-     FROM (SELECT f.unit, f.made_at, f.ahead, round(greatest(0, extract(epoch FROM t.waited_until - t.issued_at)))::int AS actual, t.issued_at, t.waited_until, f.from_at, f.day
+     FROM (SELECT f.unit, f.made_at, f.ahead, CASE WHEN t.waited_until IS NOT NULL THEN round(greatest(0, extract(epoch FROM t.waited_until - t.issued_at)))::int END AS actual, t.issued_at, t.waited_until, f.from_at, f.day
            FROM queue_forecasts f LEFT JOIN LATERAL (
              SELECT issued_at, waited_until FROM tickets WHERE unit = f.unit AND day = f.day AND issued_at >= f.from_at AND issued_at < f.from_at + interval '15 minutes' ORDER BY issued_at LIMIT 1) t ON true
            WHERE NOT f.settled AND f.from_at <= $1::timestamptz - interval '15 minutes') f
