@@ -45,14 +45,24 @@ const BEFORE_OPENING = HOUR / 2;
 /** The working calendar of one desk. `weekdayOf`: null on a holiday. Sessions as instants. */
 export interface DeskHours { weekdayOf(day: number): Weekday | null; sessionsOf(day: number): readonly Span[]; midnight(day: number): number }
 export type Reason = 'closed' | 'little_history' | 'closes_first';
-export interface QueueModel { rhythm: QueueRhythm; hours: DeskHours; days: number; tickets: number; calibrations: Record<Kind, Calibration | null>; /** Of the last 14 days, by what was known before them. */ backTest: BackTest | null; ahead: BackTest | null }
+export interface QueueModel { rhythm: QueueRhythm; hours: DeskHours; days: number; tickets: number; calibrations: Calibrations; /** Of the last 14 days, by what was known before them. */ backTest: BackTest | null; ahead: BackTest | null }
 export interface ForecastSlot { from: number; to: number; open: boolean; arrivals: Band | null; waiting: Band | null; wait: Band | null }
 export interface QueueForecast { wait: Band | null; reason: Reason | null; slots: ForecastSlot[] }
 
 type Kind = 'now' | `wait${0 | 1 | 2}` | `waiting${0 | 1 | 2}` | 'arrivals';
 const KINDS: readonly Kind[] = ['now', 'wait0', 'wait1', 'wait2', 'waiting0', 'waiting1', 'waiting2', 'arrivals'];
-interface Row extends Case { day: number; kind: Kind; naive?: Judged['naive'] }
+interface Row extends Case { day: number; kind: Kind; /** Quarters ahead; null for now. */ ahead: number | null; naive?: Judged['naive'] }
 const hourAhead = (i: number) => Math.min(2, Math.floor(i / 4)) as 0 | 1 | 2;
+type Calibrations = Record<Kind, Calibration | null>;
+/** What was learned of each hour ahead holds in its middle; between two middles it goes over from one to the other, so that nothing jumps at the full hour. */
+function bandAhead(of: Calibrations, what: 'wait' | 'waiting', i: number, x: readonly number[]): Band | null {
+  const place = Math.max(0, Math.min(2, (i - 1.5) / 4));
+  const [near, far] = [of[`${what}${Math.floor(place) as 0 | 1 | 2}`]?.band(x), of[`${what}${Math.ceil(place) as 0 | 1 | 2}`]?.band(x)];
+  if (!near || !far) return null;
+  const part = place - Math.floor(place);
+  const mix = (a: number, b: number) => a + (b - a) * part;
+  return { p10: mix(near.p10, far.p10), p50: mix(near.p50, far.p50), p90: mix(near.p90, far.p90) };
+}
 
 interface Usual { slots: readonly Slot[]; sessions: readonly Span[]; midnight: number }
 function usualOf(rhythm: QueueRhythm, hours: DeskHours, day: number, weekday: Weekday): Usual {
@@ -129,7 +139,7 @@ function casesOf(day: number, past: QueueDay, usual: Usual, lastWeek: (quarter: 
     const at = visit.issuedAt - 1;
     const seen = seenAt(past, at);
     const guess = guessesAt(usual, seen, at);
-    rows.push({ day, kind: 'now', x: guess.now(), y: Math.max(0, visit.waitedUntil - visit.issuedAt), naive: naive(seen, guess.last, at, guess.usualWait(at)) });
+    rows.push({ day, kind: 'now', ahead: null, x: guess.now(), y: Math.max(0, visit.waitedUntil - visit.issuedAt), naive: naive(seen, guess.last, at, guess.usualWait(at)) });
   }
   const marks = usual.sessions.flatMap((session) => Array.from({ length: Math.floor((session.to - session.from) / (2 * QUARTER)) }, (_, i) => session.from + 2 * i * QUARTER));
   for (const at of marks) {
@@ -140,10 +150,10 @@ function casesOf(day: number, past: QueueDay, usual: Usual, lastWeek: (quarter: 
       if (!isOpen(usual.sessions, from)) continue;
       const begin = countUpTo(issued, from - 1);
       const came = countUpTo(issued, from + QUARTER - 1) - begin;
-      rows.push({ day, kind: 'arrivals', x: guess.arrivalsAt(from), y: came });
-      rows.push({ day, kind: `waiting${hourAhead(i)}`, x: guess.waitingAt(from), y: seenAt(past, from).waiting });
+      rows.push({ day, kind: 'arrivals', ahead: i, x: guess.arrivalsAt(from), y: came });
+      rows.push({ day, kind: `waiting${hourAhead(i)}`, ahead: i, x: guess.waitingAt(from), y: seenAt(past, from).waiting });
       const visit = visits[begin];
-      if (came > 0 && visit?.waitedUntil != null) rows.push({ day, kind: `wait${hourAhead(i)}`, x: guess.waitAt(from), y: Math.max(0, visit.waitedUntil - visit.issuedAt), naive: naive(seen, guess.last, from, guess.usualWait(from)) });
+      if (came > 0 && visit?.waitedUntil != null) rows.push({ day, kind: `wait${hourAhead(i)}`, ahead: i, x: guess.waitAt(from), y: Math.max(0, visit.waitedUntil - visit.issuedAt), naive: naive(seen, guess.last, from, guess.usualWait(from)) });
     }
   }
   return rows;
@@ -178,11 +188,12 @@ export function learnQueue(history: ReadonlyMap<number, readonly Visit[]>, today
     tickets += visits.length;
   }
   if (days < MINIMUM_DAYS || tickets < MINIMUM_TICKETS) return { days, tickets };
-  const fitted = (from: readonly Row[]) => Object.fromEntries(KINDS.map((kind) => [kind, calibrate(from.filter((row) => row.kind === kind), kind === 'now' || /^wait\d/.test(kind) ? WAIT_SCALE : PEOPLE_SCALE)])) as Record<Kind, Calibration | null>;
+  const fitted = (from: readonly Row[]) => Object.fromEntries(KINDS.map((kind) => [kind, calibrate(from.filter((row) => row.kind === kind), kind === 'now' || /^wait\d/.test(kind) ? WAIT_SCALE : PEOPLE_SCALE)])) as Calibrations;
   const border = today - BACK_TEST_DAYS;
   const blind = fitted(rows.filter((row) => row.day < border));
   const judged = (kinds: readonly Kind[]): Judged[] => rows.flatMap((row) => {
-    const band = row.day >= border && kinds.includes(row.kind) ? blind[row.kind]?.band(row.x) : undefined;
+    if (row.day < border || !kinds.includes(row.kind)) return [];
+    const band = row.ahead === null ? blind.now?.band(row.x) : bandAhead(blind, 'wait', row.ahead, row.x);
     return band && row.naive ? [{ day: row.day, band, actual: row.y, naive: row.naive }] : [];
   });
   return { rhythm, hours, days, tickets, calibrations: fitted(rows), backTest: measure(judged(['now'])), ahead: measure(judged(['wait0', 'wait1', 'wait2'])) };
@@ -217,8 +228,8 @@ export function forecastQueue(model: QueueModel, tickets: readonly Visit[], at: 
     if (!isOpen(sessions, from)) return { from, to: from + QUARTER, open: false, arrivals: null, waiting: null, wait: null };
     return {
       from, to: from + QUARTER, open: true, arrivals: calibrations.arrivals?.band(guess.arrivalsAt(from)) ?? null,
-      waiting: calibrations[`waiting${hourAhead(i)}`]?.band(guess.waitingAt(from)) ?? null,
-      wait: guess.wait(0, from) === null ? null : calibrations[`wait${hourAhead(i)}`]?.band(guess.waitAt(from)) ?? null,
+      waiting: bandAhead(calibrations, 'waiting', i, guess.waitingAt(from)),
+      wait: guess.wait(0, from) === null ? null : bandAhead(calibrations, 'wait', i, guess.waitAt(from)),
     };
   });
   return { wait, reason, slots };

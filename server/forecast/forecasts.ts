@@ -120,7 +120,7 @@ export function openForecasts({ database, units, calendar, zone, now }: Forecast
       return {
         waiting: seen.waiting, longestWaitSeconds: of?.oldest == null ? null : Math.max(0, Math.round((at - of.oldest) / 1000)), openCounters: seen.counters, servedToday: of?.served ?? 0, noShowToday: of?.noShow ?? 0, noShowShare: one.noShowShare,
         wait: seconds(forecast.wait), reason: forecast.reason,
-        slots: forecast.slots.map((slot) => ({ from: iso(slot.from), to: iso(slot.to), open: slot.open, arrivals: slot.arrivals, waiting: slot.waiting, wait: seconds(slot.wait) })),
+        slots: forecast.slots.map((slot) => ({ from: iso(slot.from), to: iso(slot.to), open: slot.open, arrivals: tenths(slot.arrivals), waiting: tenths(slot.waiting), wait: seconds(slot.wait) })),
         history: { days: one.days, tickets: one.tickets, minimumDays: MINIMUM_DAYS, minimumTickets: MINIMUM_TICKETS },
         accuracy: accuracy.get(unit)?.now ?? null, accuracyAhead: accuracy.get(unit)?.ahead ?? null, backTest: one.model?.backTest ?? null, backTestAhead: one.model?.ahead ?? null,
         simulated: one.simulated || (of?.simulated ?? false),
@@ -132,3 +132,4 @@ export function openForecasts({ database, units, calendar, zone, now }: Forecast
 }
 
 const seconds = (band: Band | null): ForecastBand | null => (band === null ? null : { p10: Math.round(band.p10 / 1000), p50: Math.round(band.p50 / 1000), p90: Math.round(band.p90 / 1000) });
+const tenths = (band: Band | null): ForecastBand | null => (band === null ? null : { p10: Math.round(band.p10 * 10) / 10, p50: Math.round(band.p50 * 10) / 10, p90: Math.round(band.p90 * 10) / 10 });

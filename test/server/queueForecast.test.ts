@@ -143,7 +143,7 @@ describe('every figure of a queue opens to its tickets', () => {
   async function behind(name: string, unit: string, from: string, to: string): Promise<ExplainedItem[]> {
     const items: ExplainedItem[] = [];
     for (let after: string | null = '0'; after !== null;) {
-      const { body } = await centre.call<Behind>('GET', `/kpis/${name}/explain?unit=${unit}&from=${from}&to=${to}&limit=500&after=${after}`);
+      const { body }: { body: Behind } = await centre.call<Behind>('GET', `/kpis/${name}/explain?unit=${unit}&from=${from}&to=${to}&limit=500&after=${after}`);
       items.push(...body.items);
       after = body.next;
     }
