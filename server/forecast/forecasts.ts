@@ -41,6 +41,8 @@ export interface ForecastParts { database: Queryable; units: Units; calendar: Wo
 export function openForecasts({ database, units, calendar, zone, now }: ForecastParts): Forecasts {
   const learned = new Map<string, Learned>();
   let said = new Map<string, DeskNow>();
+  /** Of all desks: changes by the quarter of an hour only. */
+  let accuracy: Awaited<ReturnType<typeof accuracyOf>> = new Map();
   let keptMark = 0;
   let prunedOn = 0;
 
@@ -85,7 +87,7 @@ export function openForecasts({ database, units, calendar, zone, now }: Forecast
         // Learning takes some hundredths of a second: others get their turn in between.
         await others();
       }
-      const [tickets, accuracy] = await Promise.all([ticketsOf(database, desks, [today]), accuracyOf(database, desks, now())]);
+      const tickets = await ticketsOf(database, desks, [today]);
       const made: { unit: string; simulated: boolean; forecast: QueueForecast }[] = [];
       const rows = new Map<string, DeskNow>();
       for (const [unit, byDay] of tickets) {
@@ -99,8 +101,8 @@ export function openForecasts({ database, units, calendar, zone, now }: Forecast
       }
       said = rows;
       const mark = Math.floor(at / QUARTER);
-      if (mark !== keptMark) { await keepForecasts(database, made, at, today); keptMark = mark; }
       await settleForecasts(database, new Date(at), today);
+      if (mark !== keptMark) { await keepForecasts(database, made, at, today); accuracy = await accuracyOf(database, desks, new Date(at)); keptMark = mark; }
       if (prunedOn !== today) { await pruneForecasts(database, new Date(at)); prunedOn = today; }
     },
 

@@ -5,6 +5,10 @@ import { calibrate, quantile } from '#analytics/queue/calibrate.ts';
 import { forecastQueue, learnQueue, MINIMUM_TICKETS, type QueueModel } from '#analytics/queue/forecast.ts';
 import { accuracyOf } from '#analytics/queue/measure.ts';
 import { QUARTER, queueDay, seenAt, type Visit } from '#analytics/queue/seen.ts';
+import { loadConfig } from '#config/load.ts';
+import { fromRoot } from '#config/paths.ts';
+import { eventsOfDay } from '#server/demo/day.ts';
+import { makeProvince } from '#server/demo/province.ts';
 import { MINUTE, startOfDay } from '#analytics/time/localDay.ts';
 import { dayAt, drawOf, exponential, hoursOf, simulate, ZONE, type Process } from '../support/simulatedDesk.ts';
 import { calendar } from './shipped.ts';
@@ -215,5 +219,27 @@ describe('against what anybody could say, on days held back', () => {
     console.log('ahead: error over that of last week, the day’s average, the last called:', ratios.map((one) => one.toFixed(2)).join(' '), '; within the band', (results.reduce((sum, model) => sum + (model.ahead?.withinBand ?? 0), 0) / results.length).toFixed(2));
     for (const ratio of ratios) expect(ratio).toBeLessThan(0.85);
     for (const model of results) for (const ratio of Object.values(model.ahead?.ratios ?? { none: 9 })) expect(ratio).toBeLessThan(1.05);
+  });
+  it('at desks of the simulated province, as it is sent to a new centre', () => {
+    const config = loadConfig({ dir: fromRoot('config'), environment: {} });
+    const province = makeProvince(config, 7);
+    const end = dayAt('2026-06-30');
+    const models = province.desks.filter((one) => ['731', '732', '75.TTHCC', '26005'].includes(one.unit.code)).map((one) => {
+      const tickets = new Map<number, Visit[]>();
+      for (let back = config.demo.history.ticketDays; back > 0; back -= 1) {
+        const byNumber = new Map<string, Visit>();
+        for (const { kind, event } of eventsOfDay({ province, desk: one, day: end - back, progress: 0.9, withTickets: true })) {
+          if (kind !== 'queue') continue;
+          const visit = byNumber.get(event.ticket) ?? { issuedAt: 0, waitedUntil: null, counter: null, lastAt: 0 };
+          const instant = Date.parse(event.at);
+          byNumber.set(event.ticket, { issuedAt: event.status === 'issued' ? instant : visit.issuedAt, waitedUntil: event.status === 'called' ? instant : visit.waitedUntil, counter: event.counter ?? visit.counter, lastAt: Math.max(visit.lastAt, instant) });
+        }
+        tickets.set(end - back, [...byNumber.values()]);
+      }
+      return [one.unit.code, learned(tickets, end)] as const;
+    });
+    for (const [code, model] of models) console.log(code, 'tickets', model.tickets, 'error', Math.round(model.backTest?.meanAbsoluteErrorSeconds ?? NaN), 's; over that of', JSON.stringify(model.backTest?.ratios), 'within', model.backTest?.withinBand.toFixed(2));
+    expect(models).toHaveLength(4);
+    for (const name of ['lastWeek', 'dayAverage', 'lastTicket'] as const) expect(geometric(models.map(([, model]) => model.backTest?.ratios[name])), name).toBeLessThan(0.85);
   });
 });
