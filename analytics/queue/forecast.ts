@@ -54,12 +54,18 @@ const KINDS: readonly Kind[] = ['now', 'wait0', 'wait1', 'wait2', 'waiting0', 'w
 interface Row extends Case { day: number; kind: Kind; /** Quarters ahead; null for now. */ ahead: number | null; naive?: Judged['naive'] }
 const hourAhead = (i: number) => Math.min(2, Math.floor(i / 4)) as 0 | 1 | 2;
 type Calibrations = Record<Kind, Calibration | null>;
-/** What was learned of each hour ahead holds in its middle; between two middles it goes over from one to the other, so that nothing jumps at the full hour. */
+/** Where in the quarters ahead each calibration holds: that of now, and of each hour its middle. */
+const ANCHORS: Record<'wait' | 'waiting', readonly (readonly [number, Kind])[]> = {
+  wait: [[-0.5, 'now'], [1.5, 'wait0'], [5.5, 'wait1'], [9.5, 'wait2']], waiting: [[1.5, 'waiting0'], [5.5, 'waiting1'], [9.5, 'waiting2']],
+};
+/** Between two of them it goes over from one to the other, so that nothing jumps at the full hour. */
 function bandAhead(of: Calibrations, what: 'wait' | 'waiting', i: number, x: readonly number[]): Band | null {
-  const place = Math.max(0, Math.min(2, (i - 1.5) / 4));
-  const [near, far] = [of[`${what}${Math.floor(place) as 0 | 1 | 2}`]?.band(x), of[`${what}${Math.ceil(place) as 0 | 1 | 2}`]?.band(x)];
-  if (!near || !far) return null;
-  const part = place - Math.floor(place);
+  const anchors = ANCHORS[what];
+  const next = anchors.findIndex(([at]) => at >= i);
+  const [after, before] = [anchors[next === -1 ? anchors.length - 1 : next], anchors[next === -1 ? anchors.length - 1 : Math.max(0, next - 1)]];
+  const [near, far] = [before && of[before[1]]?.band(x), after && of[after[1]]?.band(x)];
+  if (!before || !after || !near || !far) return null;
+  const part = after[0] === before[0] ? 0 : (i - before[0]) / (after[0] - before[0]);
   const mix = (a: number, b: number) => a + (b - a) * part;
   return { p10: mix(near.p10, far.p10), p50: mix(near.p50, far.p50), p90: mix(near.p90, far.p90) };
 }
@@ -120,7 +126,7 @@ export function guessesAt({ slots, sessions, midnight }: Usual, seen: Seen, at: 
     last, usualWait, wait,
     /** The guesses from which each figure is combined. */
     now: () => [wait(seen.waiting, at) ?? late, perPerson, usualWait(at)],
-    waitAt: (instant: number) => [wait(queue(instant), instant) ?? late, usualWait(instant), last],
+    waitAt: (instant: number) => [wait(queue(instant), instant) ?? late, perPerson, usualWait(instant)],
     waitingAt: (instant: number) => [queue(instant), slotAt(instant).waiting, seen.waiting],
     arrivalsAt: (instant: number) => [arrivals(instant), slotAt(instant).arrivals],
   };

@@ -20,7 +20,7 @@ const HEARD_OF_DAYS = 7;
 const LEARNED_LASTS = 6 * HOUR;
 const LITTLE_LASTS = 5 * MINUTE;
 /** At most so many desks learn in one round. */
-const LEARN_AT_ONCE = 25;
+const LEARN_AT_ONCE = 60;
 /** Older than this is not shown as what holds now. */
 const FRESH = 3 * MINUTE;
 
