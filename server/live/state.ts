@@ -78,7 +78,7 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms, expectedW
     const queues = await database.query<{ unit: string; waiting: number; oldest: Date | null; served: number; no_show: number; average: number | null; p90: number | null; counters: number; last: Date | null }>(
       `SELECT unit, count(*) FILTER (WHERE waited_until IS NULL AND issued_at <= $3) AS waiting, min(issued_at) FILTER (WHERE waited_until IS NULL AND issued_at <= $3) AS oldest,
          count(served_at) AS served, count(*) FILTER (WHERE no_show_at IS NOT NULL AND served_at IS NULL) AS no_show,
-         percentile_cont(0.9) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM waited_until - issued_at))) FILTER (WHERE waited_until IS NOT NULL AND issued_at IS NOT NULL) AS p90, avg(greatest(0, extract(epoch FROM waited_until - issued_at))) FILTER (WHERE waited_until IS NOT NULL)::float8 AS average,
+         percentile_cont(0.9) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM waited_until - issued_at))) FILTER (WHERE waited_until IS NOT NULL AND issued_at IS NOT NULL) AS p90, avg(extract(epoch FROM greatest(waited_until, issued_at) - issued_at)) FILTER (WHERE waited_until IS NOT NULL)::float8 AS average,
          count(DISTINCT counter) FILTER (WHERE called_at IS NOT NULL AND last_at > $3::timestamptz - interval '30 minutes') AS counters, max(last_at) AS last
        FROM tickets WHERE day = $2 AND unit = ANY($1) GROUP BY unit`, [units, dayText(day), at]);
     const found = new Map(queues.rows.map((row) => [row.unit, row]));
