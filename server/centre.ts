@@ -23,6 +23,8 @@ import { keepRhythms, silenceLimitsOf, type Rhythms } from './coverage/rhythms.t
 import { startEmbedded, type Embedded } from './database/embedded.ts';
 import { migrate, prepare, type Edition } from './database/migrate.ts';
 import { openPool, type Database } from './database/pool.ts';
+import { openForecasts, type Forecasts } from './forecast/forecasts.ts';
+import { forecastRoutes } from './forecast/routes.ts';
 import { figureRoutes } from './figures/routes.ts';
 import type { FigureParts } from './figures/getKpis.ts';
 import { makeApp } from './http/app.ts';
@@ -45,7 +47,7 @@ import { historyOf, loadUnits } from './units/tree.ts';
 
 export interface CentreSettings { config: Config; log: Logger; version: string; searchPath: string; runsFromSource: boolean; now: () => Date; /** False in tests that need no pictures. */ withMedia: boolean }
 export interface Centre {
-  url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; rhythms: Rhythms; mediaPid: () => number | null;
+  url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; rhythms: Rhythms; forecasts: Forecasts; mediaPid: () => number | null;
   stop(): Promise<void>;
 }
 
@@ -104,7 +106,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), centre.dueSoonWorkingHours * HOUR)),
     };
     const rhythms = keepRhythms({ database, calendar: config.calendar, zone, now, limits: silenceLimitsOf(config) });
-    const live = keepLiveState({ figures, calendar: config.calendar, zone, now, rhythms });
+    const forecasts = openForecasts({ database, units, calendar: config.calendar, zone, now });
+    const live = keepLiveState({ figures, calendar: config.calendar, zone, now, rhythms, expectedWait: (unit) => forecasts.expectedWait(unit) });
     const indicators: IndicatorParts = { ...figures, procedures: config.procedures, cameras: () => Object.values(live.state.cameras) };
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
@@ -118,6 +121,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...indicatorRoutes(indicators, { indicators: config.indicators, targets: config.targets, now }),
       ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
       ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
+      ...forecastRoutes({ forecasts, units, now }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, changed: () => { rounds.camerasChanged(); } }),
@@ -155,7 +159,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
-    const rounds = startRounds({ database, config, units, nodes, live, rhythms, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();
 
@@ -176,7 +180,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       stack.push(() => simulation.stop());
     }
     log.info({ event: 'ready', url, edition, demo, milliseconds: now().getTime() - startedAt.getTime() });
-    return { url, database, databaseUrl, edition, accounts, demo, routes, rules, rhythms, mediaPid: () => media?.pid() ?? null, stop: async () => { ready = false; await unwind(); } };
+    return { url, database, databaseUrl, edition, accounts, demo, routes, rules, rhythms, forecasts, mediaPid: () => media?.pid() ?? null, stop: async () => { ready = false; await unwind(); } };
   } catch (error) {
     await unwind();
     throw error;

@@ -55,7 +55,9 @@ export const explainedItem = z.object({
   counter: z.string().nullable(), procedure: z.string().nullable(), status: z.string(), outcome: z.string().nullable(),
   receivedAt: z.string().nullable(), dueAt: z.string().nullable(), resolvedAt: z.string().nullable(),
   /** The moment to look at in the recording. */
-  at: z.string(), rating: z.int().nullable(), simulated: z.boolean(),
+  at: z.string(), rating: z.int().nullable(),
+  /** Of a ticket: how long it waited, or waits at the time of counting. */
+  waitSeconds: z.int().nullable(), simulated: z.boolean(),
 }).meta({ id: 'ExplainedItem' });
 export type ExplainedItem = z.infer<typeof explainedItem>;
 

@@ -38,7 +38,7 @@ export interface DeskRow {
 }
 
 /** Topic `queue`, key `<unit>`. */
-export interface QueueRow { unit: string; waiting: number; longestWaitSeconds: number | null; servedToday: number; averageWaitSeconds: number | null; openCounters: number; lastEventAt: string | null }
+export interface QueueRow { unit: string; waiting: number; longestWaitSeconds: number | null; servedToday: number; averageWaitSeconds: number | null; p90WaitSeconds: number | null; noShowToday: number; openCounters: number; /** Of a ticket drawn now: an estimate, null where there is none. */ expectedWaitSeconds: number | null; lastEventAt: string | null }
 
 /** Topic `scenes`, key `demo` — how far the simulated history has come; absent when nothing is being filled. */
 export interface DemoRow { phase: 'history' | 'live'; done: number; total: number }

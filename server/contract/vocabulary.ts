@@ -83,7 +83,11 @@ export const EXPLAINABLE = [
   'received', 'resolved', 'resolvedEarly', 'resolvedOnTime', 'resolvedLate', 'refused', 'withdrawn',
   'pending', 'pendingOverdue', 'pendingDueSoon', 'pendingPaused', 'receivedOnline', 'digitized', 'electronicResult',
   'paidOnline', 'outOfBoundary', 'apologies',
-  'served', 'noShow', 'waiting', 'responses', 'satisfied', 'dissatisfied', 'dissatisfiedByFault',
+  'served', 'noShow', 'waiting', 'longestWait', 'averageWait', 'p90Wait', 'openCounters', 'responses', 'satisfied', 'dissatisfied', 'dissatisfiedByFault',
   'feedbackReceived', 'feedbackResolved', 'feedbackPending', 'feedbackPendingOverdue', ...DOCUMENT_LISTS,
 ] as const;
 export type Explainable = (typeof EXPLAINABLE)[number];
+
+/** Why no wait is forecast: the desk is closed, too little is known of it, or it closes before the ticket's turn. */
+export const FORECAST_REASONS = ['closed', 'little_history', 'closes_first'] as const;
+export type ForecastReason = (typeof FORECAST_REASONS)[number];

@@ -32,7 +32,8 @@ export function eventsOfDay({ province, desk, day, progress, withTickets }: DayP
   for (let i = 0; i < count; i += 1) dossier(out, chance, { province, desk, day, progress, withTickets }, i, moment(), open);
   const cases = (history.cases / (history.months * 30)) * (desk.weight / province.totalWeight);
   if (chance.yes(cases)) feedback(out, chance, desk, day, moment());
-  if (withTickets && open) for (let i = 0, n = Math.floor(mean * 2.2 + chance.next()); i < n; i += 1) ticket(out, chance, desk, day, i, moment());
+  // Some come for advice or a copy and leave no dossier.
+  if (withTickets && open) queue(out, chance, desk, day, Array.from({ length: Math.floor(mean * 2.2 + 4 + chance.next()) }, moment).sort((a, b) => a - b), sessions);
   return out;
 }
 
@@ -74,18 +75,33 @@ function rating(out: Sent[], chance: Chance, desk: Desk, eventId: string, at: nu
   out.push({ kind: 'surveys', at, event: { eventId, unit: desk.unit.code, at: iso(at), rating: value, source: chance.pick(['tablet', 'tablet', 'tablet', 'zalo', 'sms', 'portal'] as const), ...about, ...(unhappy ? { reasons: [chance.pick(REASONS)], fault: chance.yes(0.4) } : {}) } });
 }
 
-function ticket(out: Sent[], chance: Chance, desk: Desk, day: number, i: number, issuedAt: number): void {
+/** First come, first served, by as many counters as the day's people need; nobody calls at noon. */
+function queue(out: Sent[], chance: Chance, desk: Desk, day: number, issued: readonly number[], sessions: readonly { from: number; to: number }[]): void {
+  const slow = desk.lateShare > 0.1 ? 2.6 : 1;
+  const minutes = sessions.reduce((sum, session) => sum + (session.to - session.from) / MINUTE, 0);
+  const open = Math.max(1, Math.min(desk.counters, Math.ceil((issued.length * 8.5) / (minutes * 0.75))));
+  const free = Array.from({ length: open }, () => sessions[0]?.from ?? 0);
+  issued.forEach((issuedAt, i) => {
+    const counter = free.indexOf(Math.min(...free));
+    let called = Math.max(issuedAt + chance.between(0.3, 1.5) * MINUTE, free[counter] ?? issuedAt);
+    const next = sessions.find((session) => called < session.to);
+    if (next) called = Math.max(called, next.from);
+    free[counter] = ticket(out, chance, desk, day, i, issuedAt, called, String(counter + 1), slow);
+  });
+}
+
+/** Gives the instant at which its counter is free again. */
+function ticket(out: Sent[], chance: Chance, desk: Desk, day: number, i: number, issuedAt: number, called: number, counter: string, slow: number): number {
   const number = `A${String(i + 1).padStart(3, '0')}`;
-  const counter = String(chance.whole(1, desk.counters));
   const id = `MPQ-${desk.unit.code}-${dayName(day)}-${number}`;
   const add = (status: QueueEventBody['status'], at: number, more: Partial<QueueEventBody> = {}) => out.push({ kind: 'queue', at, event: { eventId: `${id}:${status}`, unit: desk.unit.code, ticket: number, status, at: iso(at), ...more } });
-  const called = issuedAt + chance.between(1, desk.lateShare > 0.1 ? 40 : 16) * MINUTE * (chance.yes(0.1) ? 2 : 1);
   add('issued', issuedAt);
   add('called', called, { counter });
-  if (chance.yes(0.03)) { add('no_show', called + 2 * MINUTE, { counter }); return; }
-  const served = called + chance.between(3, 14) * MINUTE;
+  if (chance.yes(0.03)) { add('no_show', called + 2 * MINUTE, { counter }); return called + 2 * MINUTE; }
+  const served = called + chance.between(3, 14) * slow * MINUTE;
   add('served', served, { counter });
   if (chance.yes(0.3)) rating(out, chance, desk, `${id}:rating`, served + chance.between(0.2, 3) * MINUTE, { counter, ticket: number }, false);
+  return served;
 }
 
 function feedback(out: Sent[], chance: Chance, desk: Desk, day: number, at: number): void {

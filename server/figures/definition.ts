@@ -10,6 +10,6 @@ export const running = `${open} AND NOT pauses @> $4::timestamptz`;
 export const EARLY = '(due_at IS NOT NULL AND resolved_at <= due_at AND (resolved_at AT TIME ZONE $6)::date < (due_at AT TIME ZONE $6)::date)';
 
 export const dossiers = (where: string, at: string, vi: string, en: string, order = `${at} DESC`): Definition => ({ from: 'dossiers', where, at, order, vi, en });
-export const tickets = (where: string, at: string, vi: string, en: string): Definition => ({ from: 'tickets', where, at, order: `${at} DESC`, vi, en });
+export const tickets = (where: string, at: string, vi: string, en: string, order = `${at} DESC`): Definition => ({ from: 'tickets', where, at, order, vi, en });
 export const ratings = (where: string, vi: string, en: string): Definition => ({ from: 'surveys', where: `${within('at')} AND ${where}`, at: 'at', order: 'at DESC', vi, en });
 export const cases = (where: string, at: string, vi: string, en: string): Definition => ({ from: 'feedback_cases', where, at, order: `${at} DESC`, vi, en });

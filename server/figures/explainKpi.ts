@@ -12,6 +12,10 @@ import type { FigureParts } from './getKpis.ts';
 import { LISTS_OF_DOCUMENTS } from './listsOfDocuments.ts';
 import type { Period } from './period.ts';
 
+const WAITING = 'day = ($4 AT TIME ZONE $6)::date AND issued_at <= $4 AND (waited_until IS NULL OR waited_until > $4)';
+const WAITED = `issued_at IS NOT NULL AND ${within('waited_until')}`;
+const WAIT = 'greatest(0, extract(epoch FROM waited_until - issued_at))';
+
 export const DEFINITIONS: Record<Explainable, Definition> = {
   ...LISTS_OF_DOCUMENTS,
   received: dossiers(within('received_at'), 'received_at', 'Hồ sơ được tiếp nhận trong kỳ, tính theo ngày tiếp nhận.', 'Dossiers received in the period, by the day of receipt.'),
@@ -33,7 +37,11 @@ export const DEFINITIONS: Record<Explainable, Definition> = {
   apologies: { ...dossiers('EXISTS (SELECT FROM unnest(apologies) a WHERE a >= $2 AND a < $3)', 'last_at', 'Hồ sơ có phiếu xin lỗi và hẹn lại ngày trả kết quả trong kỳ.', 'With a letter of apology in the period.'), each: 'apologies' },
   served: tickets(within('served_at'), 'served_at', 'Lượt đã phục vụ trong kỳ.', 'Tickets served in the period.'),
   noShow: tickets(`${within('no_show_at')} AND served_at IS NULL`, 'no_show_at', 'Vắng mặt khi gọi số.', 'Called and not there.'),
-  waiting: { ...tickets('day = ($4 AT TIME ZONE $6)::date AND issued_at <= $4 AND (waited_until IS NULL OR waited_until > $4)', 'issued_at', 'Số thứ tự đang chờ được gọi.', 'Tickets waiting to be called.'), standing: true },
+  waiting: { ...tickets(WAITING, 'issued_at', 'Số thứ tự đang chờ được gọi.', 'Tickets waiting to be called.'), standing: true },
+  longestWait: { ...tickets(WAITING, 'issued_at', 'Số thứ tự đang chờ, chờ lâu nhất trước.', 'Tickets waiting to be called, the longest wait first.', 'issued_at'), standing: true },
+  averageWait: tickets(WAITED, 'waited_until', 'Các lượt hết chờ trong kỳ (được gọi, phục vụ hoặc vắng), chờ lâu nhất trước; trung bình của chúng là số liệu.', 'Tickets whose waiting ended in the period (called, served or missed), the longest wait first; the figure is their mean.', `${WAIT} DESC`),
+  p90Wait: tickets(`${WAITED} AND ${WAIT} >= (SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY ${WAIT}) FROM tickets WHERE unit = ANY($1) AND ${WAITED})`, 'waited_until', 'Một phần mười số lượt chờ lâu nhất trong kỳ; số liệu là mức chờ ngắn nhất trong số đó.', 'The tenth of tickets that waited longest in the period; the figure is where they begin.', `${WAIT} DESC`),
+  openCounters: { ...tickets(`counter IS NOT NULL AND called_at IS NOT NULL AND last_at > $4::timestamptz - interval '30 minutes' AND last_at <= $4`, 'last_at', 'Các lượt được gọi hoặc phục vụ trong 30 phút gần nhất: quầy của chúng là quầy đang mở.', 'Tickets called or served within the last 30 minutes: their counters are open.'), standing: true },
   responses: ratings('true', 'Lượt đánh giá trong kỳ.', 'Ratings in the period.'),
   satisfied: ratings('rating >= 4', 'Đánh giá hài lòng và rất hài lòng (4, 5).', 'Ratings of 4 and 5.'),
   dissatisfied: ratings('rating <= 2', 'Đánh giá không hài lòng (1, 2).', 'Ratings of 1 and 2.'),
@@ -48,15 +56,16 @@ export const DEFINITIONS: Record<Explainable, Definition> = {
 const COLUMNS: Record<Source, string> = {
   dossiers: `'dossier' AS kind, code AS id, unit, counter, procedure, status, received_at, due_at, resolved_at, NULL::int AS rating,
     CASE WHEN resolved_at IS NOT NULL THEN CASE WHEN resolved_at > due_at THEN 'late' WHEN ${EARLY} THEN 'early' ELSE 'on_time' END
-         WHEN closed_at IS NOT NULL THEN status WHEN paused_since IS NOT NULL THEN 'paused' WHEN due_at < $4 THEN 'overdue' WHEN due_at <= $5 THEN 'due_soon' ELSE 'pending' END AS outcome`,
+         WHEN closed_at IS NOT NULL THEN status WHEN paused_since IS NOT NULL THEN 'paused' WHEN due_at < $4 THEN 'overdue' WHEN due_at <= $5 THEN 'due_soon' ELSE 'pending' END AS outcome, NULL::int AS wait_seconds`,
   tickets: `'ticket' AS kind, ticket AS id, unit, counter, procedure, CASE WHEN served_at IS NOT NULL THEN 'served' WHEN no_show_at IS NOT NULL THEN 'no_show' WHEN called_at IS NOT NULL THEN 'called' ELSE 'issued' END AS status,
-    issued_at AS received_at, NULL::timestamptz AS due_at, served_at AS resolved_at, NULL::int AS rating, NULL AS outcome`,
+    issued_at AS received_at, NULL::timestamptz AS due_at, served_at AS resolved_at, NULL::int AS rating, NULL AS outcome,
+    CASE WHEN issued_at IS NOT NULL THEN round(greatest(0, extract(epoch FROM least(waited_until, $4::timestamptz) - issued_at)))::int END AS wait_seconds`,
   surveys: `'rating' AS kind, coalesce(dossier, event_id) AS id, unit, counter, NULL AS procedure, channel AS status, NULL::timestamptz AS received_at, NULL::timestamptz AS due_at, NULL::timestamptz AS resolved_at, rating::int,
-    CASE WHEN fault THEN 'fault' ELSE array_to_string(reasons, ', ') END AS outcome`,
-  feedback_cases: `'case' AS kind, code AS id, unit, NULL AS counter, NULL AS procedure, status, received_at, due_at, resolved_at, NULL::int AS rating, category AS outcome`,
+    CASE WHEN fault THEN 'fault' ELSE array_to_string(reasons, ', ') END AS outcome, NULL::int AS wait_seconds`,
+  feedback_cases: `'case' AS kind, code AS id, unit, NULL AS counter, NULL AS procedure, status, received_at, due_at, resolved_at, NULL::int AS rating, category AS outcome, NULL::int AS wait_seconds`,
 };
 
-interface ItemRow extends Record<string, unknown> { kind: ExplainedItem['kind']; id: string; unit: string; counter: string | null; procedure: string | null; status: string; outcome: string | null; received_at: Date | null; due_at: Date | null; resolved_at: Date | null; moment: Date; rating: number | null; simulated: boolean }
+interface ItemRow extends Record<string, unknown> { kind: ExplainedItem['kind']; id: string; unit: string; counter: string | null; procedure: string | null; status: string; outcome: string | null; received_at: Date | null; due_at: Date | null; resolved_at: Date | null; moment: Date; rating: number | null; wait_seconds: number | null; simulated: boolean }
 
 export async function explainKpi({ database, units, zone, soonUntil, procedureName }: FigureParts, name: Explainable, unit: string, period: Period, limit: number, offset: number, tree: TreeOfFigures = 'as_of_date') {
   const definition = DEFINITIONS[name];
@@ -76,7 +85,7 @@ export async function explainKpi({ database, units, zone, soonUntil, procedureNa
     items: found.rows.map((row): ExplainedItem => ({
       kind: row.kind, id: row.id, unit: row.unit, unitName: units.history.dated ? units.nameOf(row.unit, dayOf(row.moment.getTime(), zone)) : units.nameOf(row.unit), counter: row.counter,
       procedure: row.procedure === null ? null : procedureName(row.procedure) ?? row.procedure, status: row.status, outcome: row.outcome,
-      receivedAt: iso(row.received_at), dueAt: iso(row.due_at), resolvedAt: iso(row.resolved_at), at: row.moment.toISOString(), rating: row.rating, simulated: row.simulated,
+      receivedAt: iso(row.received_at), dueAt: iso(row.due_at), resolvedAt: iso(row.resolved_at), at: row.moment.toISOString(), rating: row.rating, waitSeconds: row.wait_seconds, simulated: row.simulated,
     })),
   };
 }

@@ -85,7 +85,8 @@ function ofUnits(basis: Basis, units: Pick<Units, 'rows'>, source: Extract<Indic
     const counted = source.having !== null && sumOf(basis.counts, [unit.code], [source.having]) > 0;
     return { key: unit.code, name: unit.name, has: counted || (told === null ? (source.having === null ? null : false) : told.value > 0), value: told?.value ?? null, note: told?.period ?? null };
   });
-  if (rows.length > 0 && rows.every((row) => row.has === null)) return { ...NONE, state: 'not_reported', rows };
+  // Where no unit has shown one, nor said that it has none, nobody has told.
+  if (rows.length > 0 && !rows.some((row) => row.has === true || row.value !== null)) return { ...NONE, state: 'not_reported', rows: rows.map((row) => ({ ...row, has: null })) };
   // Who has not reported has not shown that it has it: all desks stand below the line, and the rows say who is silent.
   return share(rows.filter((row) => row.has).length, rows.length, rows);
 }

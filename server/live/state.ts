@@ -20,7 +20,7 @@ export interface LiveStateKeeper {
   isSimulated(): boolean;
 }
 
-export interface LiveParts { figures: FigureParts; calendar: WorkingCalendar; zone: Zone; now: () => Date; rhythms: Rhythms }
+export interface LiveParts { figures: FigureParts; calendar: WorkingCalendar; zone: Zone; now: () => Date; rhythms: Rhythms; expectedWait: (unit: string) => number | null }
 
 interface DeskSql extends Record<string, unknown> {
   unit: string; pending: number; overdue: number; due_soon: number; paused: number; received_today: number; resolved_today: number;
@@ -29,7 +29,7 @@ interface DeskSql extends Record<string, unknown> {
 
 const DESK_SUMS = ['pending', 'overdue', 'due_soon', 'paused', 'received_today', 'resolved_today', 'resolved30', 'kept30', 'responses30', 'satisfied30'] as const;
 
-export function keepLiveState({ figures, calendar, zone, now, rhythms }: LiveParts): LiveStateKeeper {
+export function keepLiveState({ figures, calendar, zone, now, rhythms, expectedWait }: LiveParts): LiveStateKeeper {
   const { database, soonUntil } = figures;
   const state: LiveState = { kpis: {}, queue: {}, alerts: {}, cameras: {}, scenes: {} };
   let simulated = false;
@@ -97,9 +97,10 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms }: LivePar
   }
 
   async function refreshQueues(units: readonly string[], at: Date, day: number): Promise<void> {
-    const queues = await database.query<{ unit: string; waiting: number; oldest: Date | null; served: number; average: number | null; counters: number; last: Date | null }>(
+    const queues = await database.query<{ unit: string; waiting: number; oldest: Date | null; served: number; no_show: number; average: number | null; p90: number | null; counters: number; last: Date | null }>(
       `SELECT unit, count(*) FILTER (WHERE waited_until IS NULL AND issued_at <= $3) AS waiting, min(issued_at) FILTER (WHERE waited_until IS NULL AND issued_at <= $3) AS oldest,
-         count(served_at) AS served, avg(greatest(0, extract(epoch FROM waited_until - issued_at))) FILTER (WHERE waited_until IS NOT NULL)::float8 AS average,
+         count(served_at) AS served, count(*) FILTER (WHERE no_show_at IS NOT NULL AND served_at IS NULL) AS no_show,
+         percentile_cont(0.9) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM waited_until - issued_at))) FILTER (WHERE waited_until IS NOT NULL AND issued_at IS NOT NULL) AS p90, avg(extract(epoch FROM greatest(waited_until, issued_at) - issued_at)) FILTER (WHERE waited_until IS NOT NULL)::float8 AS average,
          count(DISTINCT counter) FILTER (WHERE called_at IS NOT NULL AND last_at > $3::timestamptz - interval '30 minutes') AS counters, max(last_at) AS last
        FROM tickets WHERE day = $2 AND unit = ANY($1) GROUP BY unit`, [units, dayText(day), at]);
     const found = new Map(queues.rows.map((row) => [row.unit, row]));
@@ -109,7 +110,7 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms }: LivePar
       if (!row) { Reflect.deleteProperty(state.queue, unit); continue; }
       const queue: QueueRow = {
         unit, waiting: row.waiting, longestWaitSeconds: row.oldest ? Math.max(0, Math.round((at.getTime() - row.oldest.getTime()) / 1000)) : null, servedToday: row.served,
-        averageWaitSeconds: row.average === null ? null : Math.round(row.average), openCounters: row.counters, lastEventAt: row.last?.toISOString() ?? null,
+        averageWaitSeconds: row.average === null ? null : Math.round(row.average), p90WaitSeconds: row.p90 === null ? null : Math.round(row.p90), noShowToday: row.no_show, openCounters: row.counters, expectedWaitSeconds: expectedWait(unit), lastEventAt: row.last?.toISOString() ?? null,
       };
       put(state.queue, unit, queue);
     }

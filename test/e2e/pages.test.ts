@@ -47,9 +47,16 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     await page.waitForFunction((old) => document.querySelector('.board button strong')?.textContent !== old, before, { timeout: 10_000 });
     await page.locator('.board button').first().click();
     await page.waitForSelector('dialog tbody tr', { timeout: 10_000 });
+    // A desk's sheet says what is expected of its queue, or why nothing is; a figure of the queue opens to its tickets.
+    await page.goto(`${centre.url}/wall/toan-canh?desk=731`);
+    await page.waitForSelector('dialog .forecast .mark', { timeout: 75_000 });
+    expect(await page.locator('dialog .forecast').textContent()).toMatch(/chờ khoảng .*8 trong 10 lượt|— .*(giờ|số liệu)/);
+    expect(await faultsOf(page)).toEqual([]);
+    await page.locator('dialog .queue button').nth(2).click();
+    await page.waitForURL((url) => url.searchParams.get('figure') === 'averageWait');
     expect(errors).toEqual([]);
     await page.close();
-  }, 150_000);
+  }, 230_000);
 
   it('an operator works the console by keyboard alone', async () => {
     const { page, errors } = await enter(browser, centre, '/console', { username: 'an-operator' });

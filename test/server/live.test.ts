@@ -35,6 +35,11 @@ describe('live', () => {
     await until('the queue', () => wall.snapshots.at(-1)?.state.queue?.['26080'] !== undefined || wall.patches.some((patch) => patch.set.queue?.['26080'] !== undefined));
     const row = wall.patches.findLast((patch) => patch.set.queue?.['26080'] !== undefined)?.set.queue?.['26080'] ?? wall.snapshots.at(-1)?.state.queue?.['26080'];
     expect(row).toMatchObject({ waiting: 1, averageWaitSeconds: null, servedToday: 0 });
+    // Nor one of which nobody knows when it began.
+    await centre.send('queue', [{ eventId: 'q2', unit: '26080', ticket: 'A2', status: 'called', at: today(), counter: '1' }, { eventId: 'q3', unit: '26080', ticket: 'A2', status: 'no_show', at: today(), counter: '1' }], key);
+    const last = () => wall.patches.findLast((patch) => patch.set.queue?.['26080'] !== undefined)?.set.queue?.['26080'];
+    await until('the no-show', () => (last() as { noShowToday?: number } | undefined)?.noShowToday === 1);
+    expect(last()).toMatchObject({ waiting: 1, averageWaitSeconds: null, p90WaitSeconds: null, openCounters: 1, servedToday: 0 });
   });
   it('gives a snapshot, then patches with consecutive numbers in which the changed figures stand', async () => {
     const wall = await connect('admin');
