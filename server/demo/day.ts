@@ -37,6 +37,14 @@ export function eventsOfDay({ province, desk, day, progress, withTickets }: DayP
   return out;
 }
 
+/** Drawn apart, so that a fact more does not make another province. */
+function digitalFacts(chance: Chance, procedure: string, online: boolean, progress: number) {
+  return {
+    dataReused: chance.yes(0.2 + 0.3 * progress), personalStore: chance.yes(0.1 + 0.2 * progress), identityVerified: online && chance.yes(0.8),
+    ...(procedure === '2.000815' ? { certifiedCopy: chance.yes(0.25 + 0.2 * progress) } : {}),
+  };
+}
+
 function dossier(out: Sent[], chance: Chance, { province, desk, day, progress, withTickets }: DayParts, i: number, receivedAt: number, open: boolean): void {
   const id = `MP-${desk.unit.code}-${dayName(day).slice(2).replaceAll('-', '')}-${String(i + 1).padStart(4, '0')}`;
   const procedure = chance.pick(desk.procedures);
@@ -47,7 +55,7 @@ function dossier(out: Sent[], chance: Chance, { province, desk, day, progress, w
   const elsewhere = chance.yes(0.03) ? province.config.units.find((unit) => unit.code.endsWith('TTHCC'))?.code : undefined;
   add('received', receivedAt, {
     unit: desk.unit.code, procedure: procedure.code, channel: online ? (chance.yes(0.6) ? 'online_full' : 'online_partial') : chance.yes(0.04) ? 'postal' : 'in_person', counter,
-    ...(elsewhere === undefined ? {} : { receivingUnit: elsewhere }), facts: { feeRequired: procedure.feeRequired, ...(procedure.feeRequired ? { paidOnline: chance.yes(0.25 + 0.2 * progress) } : {}), digitized },
+    ...(elsewhere === undefined ? {} : { receivingUnit: elsewhere }), facts: { feeRequired: procedure.feeRequired, ...(procedure.feeRequired ? { paidOnline: chance.yes(0.25 + 0.2 * progress) } : {}), digitized, ...digitalFacts(chanceOf(`${id} facts`), procedure.code, online, progress) },
   });
   if (chance.yes(0.012)) { add('withdrawn', afterWork(receivedAt, chance.between(1, 12) * HOUR, province)); return; }
   const limit = procedure.workingDays * 8 * HOUR;
