@@ -193,6 +193,14 @@ describe('many dossiers, tickets, ratings and cases of two years', () => {
       const own = (await kpis(`unit=75&from=${to}&to=${to}&by=unit`)).rows?.filter((row) => row.key === '75' || (row.validTo !== null && row.validTo !== undefined && row.validTo < (to ?? ''))) ?? [];
       expect(add([...children, ...own.map(numbers)])).toEqual(numbers(day));
     }
+    // Day by day, over a change, what was pending at the end of each is what it was on that day by itself; channels are all there is.
+    for (const [unit, from, to] of [['75', '2024-10-30', '2024-11-02'], ['75', '2025-06-29', '2025-07-02'], ['26017', '2025-07-01', '2025-07-03'], ['731', '2024-10-31', '2024-11-01']]) {
+      const days = (await kpis(`unit=${unit}&from=${from}&to=${to}&by=day`)).rows ?? [];
+      expect(days.length).toBeGreaterThan(0);
+      for (const row of days) expect([row.key, row.dossiers.pending, row.dossiers.pendingOverdue, row.queue.p90WaitSeconds]).toEqual([row.key, ...await kpis(`unit=${unit}&from=${row.key}&to=${row.key}`).then((day) => [day.dossiers.pending, day.dossiers.pendingOverdue, day.queue.p90WaitSeconds])]);
+    }
+    const waits = await centre.database.query<{ p90: number }>("SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM waited_until - issued_at)) AS p90 FROM tickets WHERE day BETWEEN '2024-10-20' AND '2025-07-10'");
+    for (const tree of ['as_of_date', 'now']) expect((await kpis(`unit=75&from=2024-10-20&to=2025-07-10&tree=${tree}`)).queue.p90WaitSeconds).toBeCloseTo(waits.rows[0]?.p90 ?? 0, 3);
     const whole = await kpis('unit=75&from=2024-10-01&to=2025-12-31');
     const all = await centre.database.query<{ n: number }>('SELECT count(*) AS n FROM dossiers WHERE received_at IS NOT NULL');
     expect(whole.dossiers.received).toBe(all.rows[0]?.n);
