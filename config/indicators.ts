@@ -6,10 +6,10 @@ const text = z.string().min(1);
 const bilingual = z.strictObject({ vi: text, en: text });
 const list = z.enum(EXPLAINABLE);
 const levels = z.array(text).min(1);
-const told = z.enum(['channelKnown', 'digitizedKnown', 'electronicResultKnown']);
+const told = z.enum(['channelKnown', 'digitizedKnown', 'electronicResultKnown', ...EXPLAINABLE]);
 
 export const indicatorSource = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('share'), of: z.array(list).min(1), in: z.array(list).min(1), known: z.array(told).default([]), rest: list.nullable().default(null) }),
+  z.strictObject({ kind: z.literal('share'), of: z.array(list).min(1), minus: z.array(list).default([]), in: z.array(list).min(1), known: z.array(told).default([]), rest: list.nullable().default(null) }),
   z.strictObject({ kind: z.literal('count'), of: z.array(list).min(1) }),
   z.strictObject({ kind: z.literal('growth'), of: z.array(list).min(1) }),
   z.strictObject({ kind: z.literal('procedures'), among: z.enum(['all', 'fee', 'online', 'full']), having: z.enum(['received', 'receivedOnline', 'paidOnline', 'online', 'payable', 'portal', 'sample']) }),

@@ -2,12 +2,13 @@
  * Everything that an operator edits, as one object, or every error at once with file, line and key. The environment wins
  * over config/centre.yaml by the one table below.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { readCsv, type CsvRow } from './csvFile.ts';
 import { indicatorsFile } from './indicators.ts';
 import { fromRoot } from './paths.ts';
 import { alertsFile, centreFile, demoFile, hoursFile, targetsFileFor, type Calendar, type Config, type Procedure, type SpecialDay, type WorkWeek } from './schema.ts';
+import { ruleSetOf, scoringFileFor, type RuleSet } from './scoring.ts';
 import { readUnits } from './units.ts';
 import { readYaml, type Report } from './yamlFile.ts';
 
@@ -49,6 +50,10 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   const hours = readYaml(file('calendar/hours.yaml'), shown('calendar/hours.yaml'), hoursFile, report);
   const indicators = readYaml(file('indicators.yaml'), shown('indicators.yaml'), indicatorsFile, report);
   const targets = indicators && readYaml(file('targets.yaml'), shown('targets.yaml'), targetsFileFor(indicators.indicators), report);
+  // What ships, and what the directory adds; a file of the same name stands for the shipped one.
+  const scoringFiles = [...new Set([shipped, dir].flatMap((one) => (existsSync(join(one, 'scoring')) ? readdirSync(join(one, 'scoring')) : [])))].filter((name) => name.endsWith('.yaml')).sort();
+  const scoring = indicators === null ? [] : scoringFiles.flatMap((name): RuleSet[] => { const found = readYaml(file(`scoring/${name}`), shown(`scoring/${name}`), scoringFileFor(indicators.indicators), report); return found ? [ruleSetOf(found, indicators.indicators)] : []; });
+  overlaps(scoring, report);
   const alerts = readYaml(file('alerts.yaml'), shown('alerts.yaml'), alertsFile, report);
   const demo = readYaml(file('demo/province.yaml'), shown('demo/province.yaml'), demoFile, report);
   const csv = (name: string) => ({ path: file(name), name: shown(name) });
@@ -64,7 +69,15 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   if (problems.length > 0) throw new ConfigProblems(problems);
   const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };
   const dataDir = isAbsolute(centre.dataDir) ? centre.dataDir : fromRoot(centre.dataDir);
-  return { centre: { ...centre, dataDir }, units, successors, procedures, calendar, indicators: indicators.indicators, targets: targets.targets, alerts: alerts.rules, demo };
+  return { centre: { ...centre, dataDir }, units, successors, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, demo };
+}
+
+/** On one day one version of a rule set is in force. */
+function overlaps(sets: readonly RuleSet[], report: Report): void {
+  for (const [i, one] of sets.entries()) {
+    const other = sets.slice(0, i).find((before) => before.id === one.id && before.effective.from <= (one.effective.to ?? '9999') && one.effective.from <= (before.effective.to ?? '9999'));
+    if (other) report('config/scoring', `effective: versions «${other.version}» and «${one.version}» of «${one.id}» are in force on the same days`);
+  }
 }
 
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;

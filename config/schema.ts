@@ -1,6 +1,7 @@
 /** The shapes of the files that an operator edits. Strict: an unknown key is an error, with its place. */
 import { z } from 'zod';
 import type { Indicator } from './indicators.ts';
+import type { RuleSet } from './scoring.ts';
 
 const port = z.int().min(0).max(65_535);
 const text = z.string().min(1);
@@ -97,4 +98,4 @@ export type WorkWeek = Record<1 | 2 | 3 | 4 | 5 | 6 | 7, WorkSession[]>;
 export interface SpecialDay { kind: 'holiday' | 'compensatory' | 'makeup'; name: string; source: string }
 export interface Calendar { sessions: WorkWeek; unitSessions: Record<string, WorkWeek>; days: Record<string, SpecialDay>; counting: 'working_hours' | 'end_of_nth_day' }
 
-export interface Config { centre: CentreConfig; units: UnitEntry[]; successors: SuccessorEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; demo: DemoMakeUp }
+export interface Config { centre: CentreConfig; units: UnitEntry[]; successors: SuccessorEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; demo: DemoMakeUp }

@@ -33,6 +33,9 @@ import type { Route } from './http/route.ts';
 import { importRoutes } from './ingest/importRoutes.ts';
 import { indicatorRoutes } from './indicators/routes.ts';
 import type { IndicatorParts } from './indicators/basis.ts';
+import { scoreRoutes } from './scores/routes.ts';
+import { openScores, type Scores } from './scores/scores.ts';
+import { loadProcedures } from './units/procedures.ts';
 import { ingestRoutes } from './ingest/routes.ts';
 import type { DossierRules } from './ingest/postDossiers.ts';
 import { openSources } from './ingest/source.ts';
@@ -47,7 +50,7 @@ import { historyOf, loadUnits } from './units/tree.ts';
 
 export interface CentreSettings { config: Config; log: Logger; version: string; searchPath: string; runsFromSource: boolean; now: () => Date; /** False in tests that need no pictures. */ withMedia: boolean }
 export interface Centre {
-  url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; rhythms: Rhythms; forecasts: Forecasts; mediaPid: () => number | null;
+  url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; rhythms: Rhythms; scores: Scores; forecasts: Forecasts; mediaPid: () => number | null;
   stop(): Promise<void>;
 }
 
@@ -90,6 +93,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const rules = rulesOf(config);
     const { zone } = rules;
     const units = await loadUnits(database, config.units, config.successors, () => dayOf(now().getTime(), zone));
+    await loadProcedures(database, config.procedures);
     const sources = openSources(database, units);
     const seal = await openSeal(centre.dataDir);
     const sessions = openSessions({ database, units, hours: centre.sessionHours, now });
@@ -109,6 +113,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const forecasts = openForecasts({ database, units, calendar: config.calendar, zone, now });
     const live = keepLiveState({ figures, calendar: config.calendar, zone, now, rhythms, expectedWait: (unit) => forecasts.expectedWait(unit) });
     const indicators: IndicatorParts = { ...figures, procedures: config.procedures, cameras: () => Object.values(live.state.cameras) };
+    const scores = openScores({ ...indicators, sets: config.scoring, targets: config.targets, now });
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
     let simulation = NO_SIMULATION;
@@ -119,6 +124,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
       ...figureRoutes(figures, { targets: config.targets, now }),
       ...indicatorRoutes(indicators, { indicators: config.indicators, targets: config.targets, now }),
+      ...scoreRoutes(scores, { sets: config.scoring, now, database }),
       ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
       ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
       ...forecastRoutes({ forecasts, units, now }),
@@ -159,7 +165,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
-    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();
 
@@ -180,7 +186,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       stack.push(() => simulation.stop());
     }
     log.info({ event: 'ready', url, edition, demo, milliseconds: now().getTime() - startedAt.getTime() });
-    return { url, database, databaseUrl, edition, accounts, demo, routes, rules, rhythms, forecasts, mediaPid: () => media?.pid() ?? null, stop: async () => { ready = false; await unwind(); } };
+    return { url, database, databaseUrl, edition, accounts, demo, routes, rules, rhythms, forecasts, scores, mediaPid: () => media?.pid() ?? null, stop: async () => { ready = false; await unwind(); } };
   } catch (error) {
     await unwind();
     throw error;

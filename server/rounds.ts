@@ -13,6 +13,7 @@ import { cameraRowOf, readCameras } from './cameras/cameraRows.ts';
 import { keepUptime } from './cameras/uptime.ts';
 import type { MediaProxy } from './cameras/mediaProxy.ts';
 import type { Nodes } from './cameras/nodes.ts';
+import type { Scores } from './scores/scores.ts';
 import type { Rhythms } from './coverage/rhythms.ts';
 import type { Database } from './database/pool.ts';
 import type { Forecasts } from './forecast/forecasts.ts';
@@ -27,7 +28,7 @@ export const WINDOW = 200;
 const TOTALS_EVERY = 900;
 
 export interface RoundParts {
-  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics;
+  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics;
   now: () => Date; log: Logger; soonUntil: (at: Date) => Date; zone: Zone; mediaRestarts: () => number;
 }
 export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; stop(): Promise<void> }
@@ -46,7 +47,7 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
   return rules;
 }
 
-export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
+export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
   const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
   const uptime = keepUptime(database, zone);
@@ -134,6 +135,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('cameras', 2_000, cameras);
       repeat('rights', 2_000, revokeEnded);
       repeat('rhythms', 300_000, () => rhythms.refresh());
+      repeat('scores', 1_800_000, async () => { await scores.keep(); });
       repeat('forecasts', 60_000, () => forecasts.refresh());
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
       repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });

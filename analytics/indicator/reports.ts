@@ -4,13 +4,16 @@ import { dateOf, dayOfDate, parseDay } from '../time/localDay.ts';
 export interface Days { from: number; to: number }
 export interface Report { unit: string; period: string; value: number }
 
-/** `2026`, `2026-Q3`, `2026-07`, `2026-07-15` as days, both ends included; null for anything else. */
+/** `2026`, `2026-H1`, `2026-9M`, `2026-Q3`, `2026-07`, `2026-07-15` as days, both ends included; null for anything else. */
 export function daysOfPeriod(period: string): Days | null {
   const year = Number(period.slice(0, 4));
   const months = (first: number, count: number): Days => ({ from: dayOfDate(year, first, 1), to: dayOfDate(year, first + count, 1) - 1 });
   if (/^\d{4}$/.test(period)) return months(1, 12);
   const quarter = /^\d{4}-Q([1-4])$/.exec(period);
   if (quarter) return months((Number(quarter[1]) - 1) * 3 + 1, 3);
+  const half = /^\d{4}-H([12])$/.exec(period);
+  if (half) return months((Number(half[1]) - 1) * 6 + 1, 6);
+  if (/^\d{4}-9M$/.test(period)) return months(1, 9);
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(period)) return months(Number(period.slice(5)), 1);
   const day = parseDay(period);
   return day === null ? null : { from: day, to: day };

@@ -72,6 +72,7 @@ export type Severity = (typeof SEVERITIES)[number];
 /** Lists that only the indicators of the documents and the scores ask for (server/figures/listsOfDocuments.ts). */
 export const DOCUMENT_LISTS = [
   'feeRequired', 'receivedOnlineFull', 'receivedByPost', 'resultByPost', 'certifiedCopies', 'digitizedWhole', 'dataReused', 'personalStore', 'identityVerified',
+  'dataReusedTold', 'personalStoreTold', 'identityVerifiedTold', 'receivedOfFull', 'fullOnlineOfFull',
   'lateAll', 'lateApologised', 'lateWithoutApology', 'handled766', 'inTime766', 'late766', 'disliked766', 'fewSupplements', 'manySupplements',
   'feedbackResolvedOnTime', 'feedbackResolvedLate', 'feedbackRated', 'feedbackSatisfied', 'hotlineReceived', 'hotlineResolved',
   'cases766', 'casesInTime766', 'casesLate766', 'casesContent766', 'casesDiscontent766',

@@ -7,6 +7,8 @@ import type { DocumentList } from '#contract/vocabulary.ts';
 import { cases, dossiers, running, within, type Definition } from './definition.ts';
 
 const fact = (name: string) => `facts @> '{"${name}": true}'`;
+const told = (name: string) => `${within('received_at')} AND facts ? '${name}'`;
+const OF_FULL = `${within('received_at')} AND procedure IN (SELECT code FROM procedures WHERE online = 'full')`;
 const LATE = `((${within('resolved_at')} AND resolved_at > due_at) OR (${running} AND due_at < $4))`;
 
 /** What mixes what happened with what is open belongs to who has the work at the end of the period. */
@@ -34,6 +36,11 @@ export const LISTS_OF_DOCUMENTS: Record<DocumentList, Definition> = {
   dataReused: dossiers(`${within('received_at')} AND ${fact('dataReused')}`, 'received_at', 'Hồ sơ có khai thác, sử dụng lại dữ liệu số hóa.', 'Received with data used again.'),
   personalStore: dossiers(`${within('received_at')} AND ${fact('personalStore')}`, 'received_at', 'Hồ sơ có giấy tờ trong kho dữ liệu cá nhân.', 'With papers of the citizen\'s own store.'),
   identityVerified: dossiers(`${within('received_at')} AND ${fact('identityVerified')}`, 'received_at', 'Hồ sơ xác thực với dữ liệu dân cư (VNeID).', 'Checked against the population data.'),
+  dataReusedTold: dossiers(told('dataReused'), 'received_at', 'Hồ sơ tiếp nhận trong kỳ có thông tin về sử dụng lại dữ liệu.', 'Received, with word of whether data was used again.'),
+  personalStoreTold: dossiers(told('personalStore'), 'received_at', 'Hồ sơ tiếp nhận trong kỳ có thông tin về kho dữ liệu cá nhân.', 'Received, with word of the personal store.'),
+  identityVerifiedTold: dossiers(told('identityVerified'), 'received_at', 'Hồ sơ tiếp nhận trong kỳ có thông tin về xác thực dân cư.', 'Received, with word of the check against the population data.'),
+  receivedOfFull: dossiers(OF_FULL, 'received_at', 'Hồ sơ tiếp nhận của thủ tục cung cấp trực tuyến toàn trình.', 'Received of procedures that are offered online in full.'),
+  fullOnlineOfFull: dossiers(`${OF_FULL} AND channel = 'online_full'`, 'received_at', 'Trong đó nộp trực tuyến toàn trình.', 'Of them submitted online in full.'),
   lateAll: standing(dossiers(LATE, 'received_at', 'Hồ sơ xử lý xong quá hạn trong kỳ và hồ sơ đang quá hạn.', 'Resolved late in the period, and overdue now.', 'due_at')),
   lateApologised: standing(dossiers(`${LATE} AND cardinality(apologies) > 0`, 'received_at', 'Hồ sơ quá hạn đã có phiếu xin lỗi.', 'Late, with a letter of apology.', 'due_at')),
   lateWithoutApology: standing(dossiers(`${LATE} AND cardinality(apologies) = 0`, 'received_at', 'Hồ sơ quá hạn chưa có phiếu xin lỗi.', 'Late, without a letter of apology.', 'due_at')),

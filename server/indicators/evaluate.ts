@@ -29,7 +29,7 @@ export function sumOf(counts: Counts, codes: readonly string[], names: readonly 
 export function evaluate(basis: Basis, units: Pick<Units, 'rows' | 'nameOf'>, id: string, measure: Indicator['measure'], source: IndicatorSource, place: Place): Evaluated {
   const sum = (names: readonly Countable[]) => sumOf(basis.counts, place.codes, names);
   switch (source.kind) {
-    case 'share': return source.known.length > 0 && sum(source.known) === 0 ? NONE : share(sum(source.of), sum(source.in));
+    case 'share': return source.known.length > 0 && sum(source.known) === 0 ? NONE : share(Math.max(0, sum(source.of) - sum(source.minus)), sum(source.in));
     case 'count': { const of = sum(source.of); return { ...NONE, value: of, of, state: 'measured' }; }
     case 'growth': return growth(basis, id, source.of, place);
     case 'procedures': return ofProcedures(basis, units, source, place);
