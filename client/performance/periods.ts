@@ -16,6 +16,13 @@ export function periodOf(preset: Preset, today: string): Period {
     case 'twelve': return { from: monthStart(today, -11), to: today };
   }
 }
+/** The periods that scores are asked for: the running month and the eleven before it, quarters, the half, nine months and years, newest first. */
+export function scorePeriods(today: string): string[] {
+  const year = Number(today.slice(0, 4));
+  const months = Array.from({ length: 12 }, (_, i) => monthStart(today, -i).slice(0, 7));
+  const quarters = Array.from({ length: 4 }, (_, i) => monthStart(today, -3 * i)).map((day) => `${day.slice(0, 4)}-Q${Math.floor((Number(day.slice(5, 7)) - 1) / 3) + 1}`);
+  return [...months, ...quarters, `${year}-H1`, `${year}-9M`, String(year), String(year - 1)];
+}
 /** As many days just before. */
 export function before({ from, to }: Period): Period {
   const days = Math.round((utc(to).getTime() - utc(from).getTime()) / 86_400_000) + 1;

@@ -11,14 +11,14 @@ import type { Units } from '../units/tree.ts';
 export type Computed = Pick<Score, 'points' | 'measurable' | 'band' | 'groups'>;
 export interface Judged { level: string; year: number; targets: readonly TargetRow[] }
 
-/** In force: the version of each rule set on that day; else the last before it, else the first there is. */
+/** Those in force first: the version of each rule set on that day; else the last before it, else the first there is. */
 export function ruleSetsFor(sets: readonly RuleSet[], day: string): { set: RuleSet; inForce: boolean }[] {
   return [...new Set(sets.map((set) => set.id))].flatMap((id) => {
     const own = sets.filter((set) => set.id === id).sort((a, b) => (a.effective.from < b.effective.from ? 1 : -1));
     const now = own.find((set) => set.effective.from <= day && (set.effective.to === null || day <= set.effective.to));
     const set = now ?? own.find((one) => one.effective.from <= day) ?? own[own.length - 1];
     return set ? [{ set, inForce: now !== undefined }] : [];
-  });
+  }).sort((a, b) => Number(b.inForce) - Number(a.inForce) || b.set.max - a.set.max);
 }
 
 export function computeScore(set: RuleSet, basis: Basis, units: Pick<Units, 'rows' | 'nameOf'>, place: Place, { level, year, targets }: Judged): Computed {
