@@ -17,6 +17,8 @@ const PICTURES: readonly Picture[] = [
   { name: 'dossiers', path: '/wall/toan-canh?figure=pendingOverdue&of=75', ready: 'dialog tbody tr' },
   { name: 'console', path: '/console', ready: '.list button', keys: ['j', 'j'] },
   { name: 'performance', path: '/performance?level=district', ready: 'tbody button.value', theme: 'light' },
+  { name: 'indicators', path: '/performance/indicators', ready: 'tbody strong' },
+  { name: 'scores', path: '/performance/scores?set=decision-766', ready: 'article li', theme: 'light' },
   { name: 'inspection', path: `/inspection?unit=${TROUBLE}&counter=3`, ready: '.timeline .span', purpose: true },
   { name: 'admin', path: '/admin/system', ready: 'dl' },
 ];

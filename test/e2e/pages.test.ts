@@ -99,6 +99,44 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     await page.context().close();
   }, 150_000);
 
+  it('a leader goes from an indicator of the plan, and from a score, down to the dossiers that made them', async () => {
+    const { page, errors } = await enter(browser, centre, '/performance/indicators', { username: 'a-leader', size: [1366, 768] });
+    const line = page.locator('tr', { has: page.getByRole('button', { name: 'Tỷ lệ hồ sơ giải quyết đúng hạn và trước hạn' }) });
+    for (const end = Date.now() + 90_000; (await line.waitFor(), await line.locator('strong').count()) < 1;) { if (Date.now() > end) throw new Error('no value within 90 s'); await page.waitForTimeout(1_500); await page.reload(); }
+    expect(await line.innerText()).toMatch(/\d+,\d%[\s\S]*≥ 97,0%[\s\S]*Kế hoạch kiểm soát TTHC 2024/);
+    expect(await faultsOf(page)).toEqual([]);
+    await line.getByRole('button').click();
+    const sheet = page.locator('dialog');
+    expect(await sheet.innerText()).toContain('(trước hạn + đúng hạn) / đã xử lý xong trong kỳ');
+    expect(await faultsOf(page)).toEqual([]);
+    await sheet.getByRole('button', { name: 'Đã xử lý xong', exact: true }).click();
+    await page.waitForSelector('dialog tbody tr');
+    await page.keyboard.press('Escape');
+    await page.goto(`${centre.url}/performance/scores?set=decision-766`);
+    await page.getByRole('button', { name: /^2\.1/ }).click();
+    expect(await sheet.innerText()).toMatch(/Cách cho điểm[\s\S]*đủ 20 điểm từ 100,0%/);
+    expect(await faultsOf(page)).toEqual([]);
+    await sheet.getByRole('button', { name: 'Hồ sơ tính theo Quyết định 766' }).click();
+    await page.waitForSelector('dialog tbody tr');
+    await page.goto(`${centre.url}/performance/scores?set=circular-01-2018`);
+    await page.getByText('Chưa được ký xác nhận').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 150_000);
+
+  it('an administrator signs a rule set from memory, and the page says who did', async () => {
+    const { page, errors } = await enter(browser, centre, '/admin/scoring', { theme: 'light' });
+    await page.getByRole('button', { name: 'Ký xác nhận' }).click();
+    await page.keyboard.type('Đã đối chiếu với bản công báo');
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Ký xác nhận' }).click();
+    await page.getByText('Đã ký, được tính chính thức').waitFor();
+    expect(await page.locator('article').first().innerText()).toContain('admin, ');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it('an inspector states a purpose and sees the counter at that minute; the address leads a colleague there', async () => {
     const { page, errors } = await enter(browser, centre, '/inspection?unit=26005&counter=3', { username: 'an-inspector' });
     await page.waitForSelector('form input[maxlength="300"]');
