@@ -28,6 +28,7 @@ import type { FigureParts } from './figures/getKpis.ts';
 import { makeApp } from './http/app.ts';
 import { openMetrics } from './http/metrics.ts';
 import type { Route } from './http/route.ts';
+import { importRoutes } from './ingest/importRoutes.ts';
 import { ingestRoutes } from './ingest/routes.ts';
 import type { DossierRules } from './ingest/postDossiers.ts';
 import { openSources } from './ingest/source.ts';
@@ -112,6 +113,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
       ...figureRoutes(figures, { targets: config.targets, now }),
       ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
+      ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, changed: () => { rounds.camerasChanged(); } }),

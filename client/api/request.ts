@@ -9,10 +9,16 @@ let whenSignedOut: (() => void) | null = null;
 export function onSignedOut(listener: () => void): void { whenSignedOut = listener; }
 
 export async function ask<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer<T>> {
+  return await send(path, { method, ...(signal ? { signal } : {}), ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
+}
+/** A file as the body, as it is. */
+export async function upload<T>(path: string, file: Blob, signal: AbortSignal): Promise<Answer<T>> {
+  return await send(path, { method: 'POST', signal, headers: { 'content-type': 'application/octet-stream' }, body: file });
+}
+
+async function send<T>(path: string, request: RequestInit): Promise<Answer<T>> {
   try {
-    const answer = await fetch(`/api/v1${path}`, {
-      method, ...(signal ? { signal } : {}), ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
+    const answer = await fetch(`/api/v1${path}`, request);
     const text = await answer.text();
     if (answer.ok) return { kind: 'ok', body: (text === '' ? null : JSON.parse(text)) as T };
     const problem = readProblem(text, answer.status);

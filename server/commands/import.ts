@@ -1,6 +1,7 @@
 /**
  * `npm run import -- <kind> <file.csv|.xlsx> --mapping <mapping.yaml> --key <ingest key> [--dry-run] [--restart] [--url …]`: a
- * client of the public ingest. After a kill, the same command goes on where it was.
+ * client of the public ingest. After a kill, the same command goes on where it was. With `--propose` instead of a mapping it
+ * proposes one, from the file and the configuration alone.
  */
 import progressBars from 'cli-progress';
 import { parseArgs } from 'node:util';
@@ -8,10 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IngestAnswer } from '#contract/events.ts';
 import { INGEST_KINDS, type IngestKind } from '#contract/vocabulary.ts';
 import { readMapping } from '../ingest/importer/mapping.ts';
+import { isImportKind } from '../ingest/importer/propose/headings.ts';
 import { importId } from '../ingest/importer/progressFile.ts';
 import { runImport } from '../ingest/importer/runImport.ts';
 import { openSource, type RowSource } from '../ingest/importer/source.ts';
 import { ImportProblem, NOTES, problem, PROBLEMS, type Said, type Totals } from '../ingest/importer/texts.ts';
+import { proposeMapping } from './proposeMapping.ts';
 
 // ISO cells of a workbook name no zone: the mapping gives it, not this machine.
 process.env.TZ = 'UTC';
@@ -20,13 +23,14 @@ const say = ({ vi, en }: Said) => { process.stderr.write(`${vi}\n${en}\n`); };
 
 function readArguments() {
   try {
-    return parseArgs({ allowPositionals: true, options: { mapping: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:8080' }, key: { type: 'string' }, 'dry-run': { type: 'boolean', default: false }, restart: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } });
+    return parseArgs({ allowPositionals: true, options: { mapping: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:8080' }, key: { type: 'string' }, 'dry-run': { type: 'boolean', default: false }, restart: { type: 'boolean', default: false }, propose: { type: 'boolean', default: false }, out: { type: 'string' }, set: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', default: false } } });
   } catch (error) { throw problem('argument', error instanceof Error ? error.message : String(error)); }
 }
 
 async function main(): Promise<number> {
   const { values, positionals: [kind, file, ...more] } = readArguments();
   if (values.help) { say(PROBLEMS.usage()); return 0; }
+  if (values.propose && kind && file && more.length === 0 && !values.mapping && isImportKind(kind)) return await proposeMapping({ kind, file, out: values.out ?? null, set: values.set });
   if (!kind || !file || more.length > 0 || !values.mapping || !(INGEST_KINDS as readonly string[]).includes(kind)) throw problem('usage');
   if (!URL.canParse(values.url)) throw problem('argument', `--url ${values.url}`);
   const url = values.url.replace(/\/+$/, '');

@@ -43,6 +43,9 @@ export const FAULTS = {
   time_in_future: fault(422, 'Thời điểm ở tương lai', 'Kiểm tra đồng hồ và múi giờ của hệ thống nguồn rồi gửi lại.', 'The time lies in the future', 'Check the clock and the zone of the source, then send again.'),
   time_out_of_range: fault(422, 'Thời điểm ngoài khoảng cho phép', 'Kiểm tra năm và định dạng ngày rồi gửi lại.', 'The time is out of range', 'Check the year and the date format, then send again.'),
 
+  // A file of the mapping assistant
+  import_unreadable: fault(422, 'Không đọc được tệp', 'Mở tệp, lưu lại thành .xlsx hoặc «CSV UTF-8» rồi chọn lại.', 'The file cannot be read', 'Open it, save it as .xlsx or «CSV UTF-8», and choose it again.'),
+
   // Figures, alerts
   bad_period: fault(400, 'Khoảng thời gian không hợp lệ', 'Dùng from và to dạng YYYY-MM-DD, from không sau to, tối đa 10 năm.', 'The period is not valid', 'Use from and to as YYYY-MM-DD, from not after to, ten years at most.'),
   alert_state: fault(409, 'Cảnh báo không ở trạng thái cho phép thao tác này', 'Tải lại cảnh báo rồi chọn thao tác khác.', 'The alert is not in a state that allows this', 'Load the alert again and choose another action.'),

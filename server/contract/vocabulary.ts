@@ -28,6 +28,9 @@ export const FEEDBACK_SOURCES = ['hotline_1022', 'national_portal', 'provincial_
 export const INGEST_KINDS = ['dossiers', 'queue', 'surveys', 'feedback', 'indicators'] as const;
 export type IngestKind = (typeof INGEST_KINDS)[number];
 
+/** What the mapping assistant reads; indicators come from forms, not from logs. */
+export const IMPORT_KINDS = ['dossiers', 'queue', 'surveys', 'feedback'] as const;
+
 export const ROLES = ['operator', 'leader', 'inspector', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -26,7 +26,8 @@ export function openapi(routes: readonly Route[], version: string): Record<strin
       summary: route.summary, tags: [route.tag], parameters,
       'x-access': route.access, 'x-scope': route.scope,
       security: route.access === 'public' ? [] : route.access === 'key' ? [{ ingestKey: [] }] : route.access === 'node' ? [{ nodeSecret: [] }] : [{ session: [] }],
-      ...(route.body ? { requestBody: { required: true, content: Object.fromEntries((route.rawBody ? ['application/json', 'application/x-ndjson'] : ['application/json']).map((type) => [type, { schema: schemaOf(route.body as z.ZodType, 'input') }])) } } : {}),
+      ...(route.body ? { requestBody: { required: true, content: Object.fromEntries((route.rawBody ? ['application/json', 'application/x-ndjson'] : ['application/json']).map((type) => [type, { schema: schemaOf(route.body as z.ZodType, 'input') }])) } }
+        : route.rawBody?.types ? { requestBody: { required: true, content: Object.fromEntries(route.rawBody.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])) } } : {}),
       responses: {
         [String(route.status ?? 200)]: route.answer ? { description: 'OK', content: { 'application/json': { schema: schemaOf(route.answer, 'output') } } } : { description: 'OK' },
         default: { description: 'A problem document', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },

@@ -36,8 +36,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   access: Access;
   scope: Scope;
   params?: z.ZodType<P>; query?: z.ZodType<Q>; body?: z.ZodType<B>;
-  /** The body is read by the handler itself (ingest). */
-  rawBody?: { limit: string };
+  /** The body is read by the handler itself (ingest). `types`: what it is, where it is no events. */
+  rawBody?: { limit: string; types?: readonly string[] };
   /** Null: the handler answers by itself (streams, files). */
   answer: z.ZodType | null;
   status?: number;

@@ -9,15 +9,24 @@ import { ImportProblem, problem } from './texts.ts';
 
 const MAX_RECORD = 1_000_000;
 
+/** The encoding that a byte-order mark names. */
+export function markOf(head: Uint8Array): 'utf-16le' | 'utf-16be' | 'utf-8' | null {
+  return head[0] === 0xff && head[1] === 0xfe ? 'utf-16le' : head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 'utf-8' : null;
+}
+export const SEPARATORS = [',', ';', '\t', '|'] as const;
+/** The separator of the row that names the columns. */
+export function separatorOf(text: string, headerRow: number): string {
+  // Quoted parts may hold separators and newlines: they do not vote.
+  const lines = text.replace(/"[^"]*"/g, '').split(/\r\n|\n|\r/, headerRow);
+  const line = lines[lines.length - 1] ?? '';
+  return [...SEPARATORS].sort((a, b) => line.split(b).length - line.split(a).length)[0] ?? ',';
+}
+
 export async function openCsv(path: string, mapping: Pick<Mapping, 'encoding' | 'headerRow'>, head: Buffer): Promise<RowSource> {
-  const mark = head[0] === 0xff && head[1] === 0xfe ? 'utf-16le' : head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 'utf-8' : null;
-  const encoding = mark ?? mapping.encoding.toLowerCase();
+  const encoding = markOf(head) ?? mapping.encoding.toLowerCase();
   if (!iconv.encodingExists(encoding)) throw problem('encodingName', encoding);
   if (!encoding.startsWith('utf-16') && !encoding.startsWith('utf16') && head.includes(0)) throw problem('binary');
-  // Quoted parts may hold separators and newlines: they do not vote.
-  const lines = iconv.decode(head, encoding).replace(/"[^"]*"/g, '').split(/\r\n|\n|\r/, mapping.headerRow);
-  const first = lines[lines.length - 1] ?? '';
-  const separator = [',', ';', '\t', '|'].sort((a, b) => first.split(b).length - first.split(a).length)[0] ?? ',';
+  const separator = separatorOf(iconv.decode(head, encoding), mapping.headerRow);
   const file = createReadStream(path);
   const parser = parse({ bom: true, delimiter: separator, relax_column_count: true, skip_empty_lines: false, trim: true, max_record_size: MAX_RECORD });
   pipeline(file, /^utf-?8$/.test(encoding) ? strictUtf8() : iconv.decodeStream(encoding), parser, () => { /* The error comes out of the iteration. */ });

@@ -2,12 +2,12 @@
 import { dayOfDate, dayText, DAY, HOUR, MINUTE, zoneOf } from '#analytics/time/localDay.ts';
 
 /** How times without an offset are read. */
-export interface Clock { order: 'dmy' | 'mdy'; /** Minutes east of UTC at a local time, told as if it were UTC. */ offsetAt(wall: number): number }
+export interface Clock { order: 'dmy' | 'mdy'; /** Whether a number is the day of a workbook. */ serials: boolean; /** Minutes east of UTC at a local time, told as if it were UTC. */ offsetAt(wall: number): number }
 
-export function clockOf({ offset, zone, dateOrder }: { offset: string; zone?: string | undefined; dateOrder: 'dmy' | 'mdy' }): Clock {
-  if (zone === undefined) { const minutes = offsetMinutes(offset); return { order: dateOrder, offsetAt: () => minutes }; }
+export function clockOf({ offset, zone, dateOrder, serialDates }: { offset: string; zone?: string | undefined; dateOrder: 'dmy' | 'mdy'; serialDates: boolean }): Clock {
+  if (zone === undefined) { const minutes = offsetMinutes(offset); return { order: dateOrder, serials: serialDates, offsetAt: () => minutes }; }
   const known = zoneOf(zone);
-  return { order: dateOrder, offsetAt: (wall) => known.offsetMinutes(wall - known.offsetMinutes(wall) * MINUTE) };
+  return { order: dateOrder, serials: serialDates, offsetAt: (wall) => known.offsetMinutes(wall - known.offsetMinutes(wall) * MINUTE) };
 }
 
 const TIME = String.raw`(\d{1,2})\s*[:hg]\s*(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(AM|PM|SA|CH)?`;
@@ -18,7 +18,7 @@ const TIME_FIRST = new RegExp(String.raw`^${TIME}[,\s]\s*(?:ngày\s+)?(\d{1,2})[
 
 /** ISO 8601 with an offset; null for what is no time of the calendar. `timeOfDay` is for what is only a date. */
 export function instantOf(text: string, clock: Clock, timeOfDay: string): string | null {
-  const trimmed = text.trim();
+  const trimmed = clock.serials ? serialText(text.trim()) : text.trim();
   const iso = ISO.exec(trimmed);
   if (iso) return made(iso[1], iso[2], iso[3], iso.slice(4, 9), iso[9], clock, timeOfDay);
   const local = LOCAL.exec(trimmed);
@@ -46,6 +46,16 @@ function made(year: string | undefined, month: string | undefined, date: string 
   const size = Math.abs(minutes);
   const shown = offset?.toUpperCase() === 'Z' ? 'Z' : `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
   return `${dayIs}T${two(clockHour)}:${two(clockMinute)}:${second}${fraction === undefined ? '' : `.${fraction.slice(0, 3)}`}${shown}`;
+}
+
+/** Days since 1899-12-30 as a local time; any other text as it is. */
+function serialText(text: string): string {
+  if (!/^\d{4,5}([.,]\d+)?$/.test(text)) return text;
+  const seconds = Math.round(Number(text.replace(',', '.')) * 86_400);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const day = dayText(Math.floor(seconds / 86_400) + dayOfDate(1899, 12, 30));
+  const rest = seconds % 86_400;
+  return rest === 0 ? day : `${day} ${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}`;
 }
 
 function offsetMinutes(text: string): number {

@@ -23,6 +23,8 @@ export const mappingFile = z.strictObject({
   zone: z.string().refine(isZone, 'not a known time zone').optional(),
   /** How 05/01/2026 is read: as 5 January or as 1 May. */
   dateOrder: z.enum(['dmy', 'mdy']).default('dmy'),
+  /** Whether a number in a column of times is the day of a workbook (days since 1899-12-30). */
+  serialDates: z.boolean().default(false),
   /** The time of day of a deadline that is only a date. */
   dueTime: timeOfDay.default('17:00'),
   /** The decimal mark of rating and value; «,» for CSV and «.» for workbooks unless named. */

@@ -109,7 +109,7 @@ function columnOf(code: string, message: string, event: RowEvent | undefined): s
 }
 
 /** The ids of this file, each with a print of what it stood for. The same event on many rows is one event; another event is not. */
-class Ids {
+export class Ids {
   readonly #prints = new Map<string, string>();
   meet(id: string, event: unknown): 'new' | 'same' | 'other' {
     const print = createHash('sha1').update(JSON.stringify(event)).digest('base64').slice(0, 12);

@@ -18,12 +18,13 @@ export interface RowSource {
   decimal: ',' | '.';
 }
 
+export const isWorkbook = (head: Buffer): boolean => startsWith(head, 0x50, 0x4b, 3, 4) || startsWith(head, 0xd0, 0xcf, 0x11, 0xe0);
 const startsWith = (head: Buffer, ...bytes: number[]) => bytes.every((byte, i) => head[i] === byte);
 
 export async function openSource(file: string, mapping: Mapping): Promise<RowSource> {
   const head = headOf(file);
   if (head.length === 0) throw problem('empty');
-  const workbook = /\.xls[xm]?$/i.test(file) || startsWith(head, 0x50, 0x4b, 3, 4) || startsWith(head, 0xd0, 0xcf, 0x11, 0xe0);
+  const workbook = /\.xls[xm]?$/i.test(file) || isWorkbook(head);
   const source = workbook ? await openXlsx(file, mapping) : await openCsv(file, mapping, head);
   if (source.columns.every((column) => column === '')) throw problem('empty');
   return source;

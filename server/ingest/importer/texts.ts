@@ -10,8 +10,8 @@ export class ImportProblem extends Error {
 
 export const PROBLEMS = {
   usage: () => said(
-    'npm run import -- <dossiers|surveys|queue|feedback> <tệp.csv|.xlsx> --mapping <ánh-xạ.yaml> --key <khoá, hoặc INGEST_KEY> [--dry-run] [--restart] [--url http://127.0.0.1:8080]\nCách viết tệp ánh xạ: docs/import/README.md',
-    'npm run import -- <dossiers|surveys|queue|feedback> <file.csv|.xlsx> --mapping <mapping.yaml> --key <ingest key, or INGEST_KEY> [--dry-run] [--restart] [--url http://127.0.0.1:8080]\nHow to write a mapping: docs/import/README.md'),
+    'npm run import -- <dossiers|surveys|queue|feedback> <tệp.csv|.xlsx> --mapping <ánh-xạ.yaml> --key <khoá, hoặc INGEST_KEY> [--dry-run] [--restart] [--url http://127.0.0.1:8080]\nnpm run import -- <dossiers|surveys|queue|feedback> <tệp.csv|.xlsx> --propose [--out ánh-xạ.yaml] [--set unit=26068 …]   đề xuất tệp ánh xạ\nCách viết tệp ánh xạ: docs/import/README.md',
+    'npm run import -- <dossiers|surveys|queue|feedback> <file.csv|.xlsx> --mapping <mapping.yaml> --key <ingest key, or INGEST_KEY> [--dry-run] [--restart] [--url http://127.0.0.1:8080]\nnpm run import -- <dossiers|surveys|queue|feedback> <file.csv|.xlsx> --propose [--out mapping.yaml] [--set unit=26068 …]   proposes a mapping\nHow to write a mapping: docs/import/README.md'),
   argument: (text: string) => said(`Tham số không đúng: ${text}. Xem npm run import -- --help.`, `Wrong argument: ${text}. See npm run import -- --help.`),
   noFile: (file: string, why: string) => said(`Không đọc được «${file}» (${why}). Kiểm tra đường dẫn và quyền đọc.`, `«${file}» cannot be read (${why}). Check the path and the right to read it.`),
   noKey: () => said('Thiếu khoá nạp dữ liệu: thêm --key hoặc biến INGEST_KEY (tạo bằng «npm run admin -- create-key»).', 'An ingest key is needed: --key, or INGEST_KEY (create one with «npm run admin -- create-key»).'),
@@ -28,6 +28,11 @@ export const PROBLEMS = {
   locked: () => said('Tệp Excel có mật khẩu. Mở tệp, bỏ mật khẩu (Tệp › Thông tin › Bảo vệ sổ làm việc), lưu lại rồi chạy lại.', 'The workbook has a password. Open it, remove the password (File › Info › Protect Workbook), save, and run again.'),
   badExcel: (why: string) => said(`Không đọc được tệp Excel (${why}). Mở bằng Excel, lưu lại thành .xlsx hoặc «CSV UTF-8» rồi chạy lại.`, `The workbook cannot be read (${why}). Open it in Excel, save it again as .xlsx or «CSV UTF-8», and run again.`),
   noSheet: (wanted: string, there: readonly string[]) => said(`Không có trang tính «${wanted}». Các trang có trong tệp: ${there.join(', ')}. Sửa sheet: trong tệp ánh xạ.`, `There is no sheet «${wanted}». The file has: ${there.join(', ')}. Correct sheet: in the mapping.`),
+  tooManyColumns: (most: number) => said(`Tệp có hơn ${most} cột. Đây có lẽ không phải bảng dữ liệu; xuất lại chỉ những cột cần dùng.`, `The file has more than ${most} columns. It is hardly a table of records; export only the columns that are needed.`),
+  bomb: (megabytes: number) => said(`Tệp Excel này bung ra quá ${megabytes} MB hoặc hỏng. Lưu thành «CSV UTF-8» rồi chọn lại.`, `The workbook unpacks to more than ${megabytes} MB, or is broken. Save it as «CSV UTF-8» and choose it again.`),
+  noHeader: () => said('Không tìm thấy dòng tiêu đề cột trong 40 dòng đầu. Kiểm tra lại bản xuất: cần một dòng nêu tên các cột.', 'No row that names the columns was found in the first 40. Check the export: one row must name the columns.'),
+  exists: (file: string) => said(`«${file}» đã có. Đặt tên khác bằng --out, hoặc xoá tệp ấy.`, `«${file}» is there already. Give another name by --out, or remove it.`),
+  config: (problems: readonly string[]) => said(`Cấu hình có lỗi:\n  ${problems.slice(0, 20).join('\n  ')}`, 'The configuration has errors: see above.'),
   away: (url: string) => said(`Trung tâm không trả lời ở ${url}. Kiểm tra --url và xem trung tâm đã chạy chưa (npm start), rồi chạy lại lệnh này: nó tiếp tục từ chỗ dừng.`, `The centre does not answer at ${url}. Check --url and that it runs (npm start), then run this again: it goes on where it stopped.`),
   answer: (status: number, code: string, vi: string, en: string) => said(`Trung tâm từ chối (${status} ${code}): ${vi}`, `The centre refused (${status} ${code}): ${en}`),
   write: (file: string, why: string) => said(`Không ghi được «${file}» (${why}). Cấp quyền ghi, hoặc chép tệp nguồn vào thư mục ghi được rồi chạy lại.`, `«${file}» cannot be written (${why}). Grant the right, or copy the source into a folder that can be written, and run again.`),

@@ -8,9 +8,7 @@ import { problem } from './texts.ts';
 export async function openXlsx(path: string, mapping: Pick<Mapping, 'sheet' | 'headerRow'>): Promise<RowSource> {
   let bytes: Buffer;
   try { bytes = readFileSync(path); } catch (error) { throw problem('noFile', path, (error as NodeJS.ErrnoException).code ?? String(error)); }
-  // A workbook with a password is an OLE container, like the old .xls.
-  if (bytes.includes(Buffer.from('EncryptedPackage', 'utf16le'))) throw problem('locked');
-  if (bytes[0] === 0xd0 && bytes[1] === 0xcf) throw problem('oldExcel');
+  refuseOld(bytes);
   let sheet: readonly (readonly unknown[])[];
   try { sheet = await readSheet<string>(bytes, mapping.sheet, { parseNumber: numberText }); } catch (error) { throw await whyNot(error, bytes, mapping.sheet); }
   const columns = (sheet[mapping.headerRow - 1] ?? []).map(cellText);
@@ -29,7 +27,13 @@ export async function openXlsx(path: string, mapping: Pick<Mapping, 'sheet' | 'h
   };
 }
 
-async function whyNot(error: unknown, bytes: Buffer, wanted: string | number): Promise<Error> {
+/** A workbook with a password is an OLE container, like the old .xls. */
+export function refuseOld(bytes: Buffer): void {
+  if (bytes.includes(Buffer.from('EncryptedPackage', 'utf16le'))) throw problem('locked');
+  if (bytes[0] === 0xd0 && bytes[1] === 0xcf) throw problem('oldExcel');
+}
+
+export async function whyNot(error: unknown, bytes: Buffer, wanted: string | number): Promise<Error> {
   if (error instanceof SheetNotFoundError) {
     const sheets = (error as { sheets?: unknown }).sheets;
     return problem('noSheet', String(wanted), Array.isArray(sheets) ? sheets.map(String) : (await readXlsxFile(bytes)).map((one) => one.sheet));
@@ -42,7 +46,7 @@ export function numberText(stored: string): string {
   return /^-?\d+$/.test(stored) || !Number.isFinite(Number(stored)) ? stored : String(Number(stored));
 }
 
-function cellText(cell: unknown): string {
+export function cellText(cell: unknown): string {
   if (cell === null || cell === undefined) return '';
   return cell instanceof Date ? wallClock(cell.getTime()) : String(cell).trim().normalize('NFC');
 }
