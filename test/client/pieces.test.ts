@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TargetRow } from '#contract/figures.ts';
 import { meets, targetFor } from '../../client/api/targets.ts';
+import { along, follow, isNewcomer, NOWHERE } from '../../client/console/walk.ts';
 import { cell, csv } from '../../client/design/csv.ts';
 import { change, dayText, points, setZone, share, shortMoment, span, startOfDay } from '../../client/design/format.ts';
 import { contains } from '../../client/design/plain.ts';
@@ -39,6 +40,31 @@ describe('the Vietnamese manner', () => {
     expect([dayText('2026-11-20'), shortMoment('2026-11-20T01:05:00Z', Date.parse('2026-11-20T09:00:00Z')), shortMoment('2026-11-19T01:05:00Z', Date.parse('2026-11-20T09:00:00Z')), new Date(startOfDay('2026-11-20')).toISOString()]).toEqual(['20/11/2026', '08:05', '19/11 08:05', '2026-11-19T17:00:00.000Z']);
   });
   it('of searching: without accents', () => { expect([contains('Thành phố Biên Hòa', 'bien hoa'), contains('Đồng Nai', 'dong  nai'), contains('Long Khánh', 'bien')]).toEqual([true, true, false]); });
+});
+describe('the walk through the alerts', () => {
+  const row = (id: string, state: 'open' | 'acknowledged' = 'open') => ({ id, state, severity: 'critical' as const });
+  const start = follow(NOWHERE, 'b', [row('a'), row('b'), row('c')]);
+  it('goes on from where the acknowledged one stood', () => {
+    const sunk = [row('a'), row('c'), row('b', 'acknowledged')];
+    const walk = follow(start, 'b', sunk);
+    expect([along(walk, sunk, 1), along(walk, sunk, -1)]).toEqual(['c', 'a']);
+  });
+  it('goes on when the chosen one or its neighbour has left', () => {
+    const left = [row('a'), row('d')];
+    expect([along(follow(start, 'b', left), left, 1), along(follow(start, 'b', left), left, -1)]).toEqual(['a', 'a']);
+    const grown = [row('new'), row('a'), row('b'), row('x'), row('c')];
+    expect(along(follow(start, 'b', grown), grown, 1)).toBe('x');
+  });
+  it('begins at the first and stays at the ends', () => {
+    const list = [row('a'), row('b')];
+    expect([along(follow(NOWHERE, null, list), list, 1), along(follow(NOWHERE, 'b', list), list, 1), along(follow(NOWHERE, 'a', list), list, -1), along(NOWHERE, [], 1)]).toEqual(['a', 'b', 'a', null]);
+  });
+});
+describe('the bell', () => {
+  it('rings for the first critical alert and for one that opens as another closes, not for what was there', () => {
+    const set = (...ids: string[]) => new Set(ids);
+    expect([isNewcomer(null, set('a')), isNewcomer(set(), set('a')), isNewcomer(set('a'), set('b')), isNewcomer(set('a', 'b'), set('a')), isNewcomer(set('a'), set('a'))]).toEqual([false, true, true, false, false]);
+  });
 });
 describe('an export', () => {
   it('never holds a formula, and keeps numbers numbers', () => { expect(['=1+1', '+84', '-x', '@a', 'plain', 'a,b', 'say "x"'].map(cell)).toEqual(["'=1+1", "'+84", "'-x", "'@a", 'plain', '"a,b"', '"say ""x"""']); expect(csv([['a', -1, null]])).toBe('\ufeffa,-1,\r\n'); });

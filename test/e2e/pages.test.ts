@@ -64,6 +64,32 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     await page.keyboard.type('Đã gọi bộ phận, đang xử lý');
     await page.keyboard.press('Control+Enter');
     await page.waitForFunction(() => document.querySelectorAll('.story li').length === 2);
+    // A note that was begun here and left does not go to the next alert, and J goes on from where this one stood.
+    await page.keyboard.press('s');
+    await page.keyboard.type('Ghi chú bỏ dở');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('form.ask', { state: 'detached' });
+    const order = async () => await page.locator('.list button').evaluateAll((rows) => rows.map((row) => row.id.slice('alert-'.length)));
+    await page.keyboard.press('j');
+    await page.waitForFunction((old) => new URL(location.href).searchParams.get('alert') !== old, chosen);
+    const [before, second] = [await order(), new URL(page.url()).searchParams.get('alert') ?? ''];
+    await page.keyboard.press('a');
+    await page.waitForFunction(() => document.querySelectorAll('.story li').length === 1);
+    expect(await page.locator('.story q').count()).toBe(0);
+    await page.waitForFunction((id) => document.querySelector('.list button')?.id !== `alert-${id}`, second);
+    await page.keyboard.press('j');
+    await page.waitForFunction((old) => new URL(location.href).searchParams.get('alert') !== old, second);
+    expect(before.indexOf(new URL(page.url()).searchParams.get('alert') ?? '')).toBe(before.indexOf(second) + 1);
+    // G asks first to whom; who is not there is refused.
+    await page.keyboard.press('g');
+    await page.waitForFunction(() => document.querySelectorAll('datalist#assignees option').length >= 3);
+    await page.keyboard.type('nobody-here');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.detail .problem');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('a-leader');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelector('article.alert')?.textContent?.includes('giao cho a-leader'));
     await page.keyboard.press('/');
     await page.keyboard.type('khong co don vi nay');
     await page.waitForFunction(() => document.querySelectorAll('.list button').length === 0);
