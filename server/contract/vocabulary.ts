@@ -78,3 +78,7 @@ export const EXPLAINABLE = [
   'feedbackReceived', 'feedbackResolved', 'feedbackPending', 'feedbackPendingOverdue',
 ] as const;
 export type Explainable = (typeof EXPLAINABLE)[number];
+
+/** What is wrong with a field of a refused event. */
+export const REFUSED_RULES = ['missing', 'wrong_type', 'too_big', 'too_small', 'not_an_instant', 'bad_form', 'not_in_list', 'unclean'] as const;
+export type RefusedRule = (typeof REFUSED_RULES)[number];
