@@ -1,4 +1,4 @@
-/** Names of the units of today beside their codes; asked once a part. */
+/** Names of the units of today beside their codes. */
 import { computed } from 'vue';
 import type { UnitRow } from '#contract/figures.ts';
 import { useAnswer } from '../api/loading.ts';
