@@ -15,7 +15,8 @@ const NEXT: Record<AlertState, Partial<Record<AlertAction, AlertState>>> = {
 
 export const nextState = (state: AlertState, action: AlertAction): AlertState | null => NEXT[state][action] ?? null;
 
-export interface ActionInput { note?: string | undefined; assignee?: string | undefined; minutes?: number | undefined }
+/** `assignee`: who takes it on, for `assign` alone; null for what is not given to anybody. */
+export interface ActionInput { note?: string | undefined; assignee: string | null; minutes?: number | undefined }
 
 export async function act(database: Database, id: string, action: AlertAction, input: ActionInput, actor: string, now: Date): Promise<void> {
   await database.transaction(async (connection) => {
@@ -27,8 +28,8 @@ export async function act(database: Database, id: string, action: AlertAction, i
     await connection.query(
       `UPDATE alerts SET state = $2, updated_at = $3, assignee = coalesce($4, assignee), snoozed_until = $5,
          closed_at = CASE WHEN $2 = 'resolved' THEN $3 ELSE closed_at END, closed_reason = CASE WHEN $2 = 'resolved' THEN 'by_hand' ELSE closed_reason END WHERE id = $1`,
-      [id, state, now, input.assignee ?? null, snoozedUntil]);
-    await connection.query('INSERT INTO alert_notes (alert_id, at, by_whom, action, note) VALUES ($1, $2, $3, $4, $5)', [id, now, actor, action, input.note ?? input.assignee ?? null]);
-    await appendAudit(connection, { actor, action: `alert.${action}`, unit: row.unit, subject: id, detail: { rule: row.rule, note: input.note ?? null } }, now);
+      [id, state, now, input.assignee, snoozedUntil]);
+    await connection.query('INSERT INTO alert_notes (alert_id, at, by_whom, action, note) VALUES ($1, $2, $3, $4, $5)', [id, now, actor, action, input.note ?? input.assignee]);
+    await appendAudit(connection, { actor, action: `alert.${action}`, unit: row.unit, subject: id, detail: { rule: row.rule, note: input.note ?? null, ...(input.assignee === null ? {} : { assignee: input.assignee }) } }, now);
   });
 }

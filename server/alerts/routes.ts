@@ -1,6 +1,6 @@
-/** Alerts: list, one, and the five actions. */
+/** Alerts: list, one, whom it may be given to, and the five actions. */
 import { z } from 'zod';
-import { alertAction, alertRow } from '#contract/alert.ts';
+import { accountName, alertAction, alertRow } from '#contract/alert.ts';
 import { instant } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { ALERT_ACTIONS, ALERT_RULES, ALERT_STATES, type AlertAction } from '#contract/vocabulary.ts';
@@ -8,12 +8,15 @@ import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import type { Units } from '../units/tree.ts';
 import { listAlerts, readAlert } from './alertRows.ts';
+import { assigneesOf } from './assignees.ts';
 import { act } from './lifecycle.ts';
+
+const WHO_ACTS = ['operator', 'leader', 'admin'] as const;
 
 export interface AlertParts { database: Database; units: Units; now: () => Date; changed: () => void }
 
 const SUMMARY: Record<AlertAction, string> = {
-  acknowledge: 'Says that somebody has seen it', assign: 'Gives it to an account', answer: 'Answers it', snooze: 'Puts it aside for some minutes', resolve: 'Closes it by hand; it opens again only after its condition has ended',
+  acknowledge: 'Says that somebody has seen it', assign: 'Gives it to an account; without one, the caller takes it on', answer: 'Answers it', snooze: 'Puts it aside for some minutes', resolve: 'Closes it by hand; it opens again only after its condition has ended',
 };
 
 export function alertRoutes({ database, units, now, changed }: AlertParts): Route[] {
@@ -31,14 +34,25 @@ export function alertRoutes({ database, units, now, changed }: AlertParts): Rout
       method: 'get', path: '/alerts/:id', tag: 'Alerts', summary: 'One alert with its story', access: 'session', scope: { kind: 'alert', from: 'params.id' }, params: id, answer: alertRow,
       async handle({ params }) { const row = await readAlert(database, units, params.id); if (!row) throw new Fault('not_found'); return row; },
     }),
-    ...ALERT_ACTIONS.map((action) => route({
-      method: 'post', path: `/alerts/:id/${action}`, tag: 'Alerts', summary: SUMMARY[action], access: ['operator', 'leader', 'admin'], scope: { kind: 'alert', from: 'params.id' }, params: id, body: alertAction, answer: alertRow,
-      async handle({ params, body, session }) {
-        await act(database, params.id, action, body, session.username, now());
-        changed();
+    route({
+      method: 'get', path: '/alerts/:id/assignees', tag: 'Alerts', summary: 'Accounts in the caller\'s scope that the alert may be given to', access: WHO_ACTS, scope: { kind: 'alert', from: 'params.id' }, params: id, answer: z.object({ accounts: z.array(accountName) }),
+      async handle({ params, session }) {
         const row = await readAlert(database, units, params.id);
         if (!row) throw new Fault('not_found');
-        return row;
+        return { accounts: await assigneesOf(database, units, row.unit, session.scope, WHO_ACTS) };
+      },
+    }),
+    ...ALERT_ACTIONS.map((action) => route({
+      method: 'post', path: `/alerts/:id/${action}`, tag: 'Alerts', summary: SUMMARY[action], access: WHO_ACTS, scope: { kind: 'alert', from: 'params.id' }, params: id, body: alertAction, answer: alertRow,
+      async handle({ params, body, session }) {
+        const before = await readAlert(database, units, params.id);
+        if (!before) throw new Fault('not_found');
+        const assignee = action === 'assign' ? body.assignee ?? session.username : null;
+        // One answer for who is not there, is locked, or lies outside the scope: it tells nothing about other accounts.
+        if (assignee !== null && !(await assigneesOf(database, units, before.unit, session.scope, WHO_ACTS)).some((one) => one.username === assignee)) throw new Fault('assignee_unknown', `the alert cannot be given to "${assignee}"`);
+        await act(database, params.id, action, { note: body.note, minutes: body.minutes, assignee }, session.username, now());
+        changed();
+        return await readAlert(database, units, params.id) ?? before;
       },
     })),
   ];

@@ -19,8 +19,12 @@ export type AlertRow = z.infer<typeof alertRow>;
 
 export const alertAction = z.strictObject({
   note: z.string().trim().max(1000).optional(),
-  /** For `assign`: the account. */
-  assignee: z.string().max(120).optional(),
+  /** For `assign`: the account that takes it on; without one, the caller. */
+  assignee: z.string().trim().min(1).max(120).optional(),
   /** For `snooze`: minutes, 5 to 1,440. */
   minutes: z.int().min(5).max(1440).optional(),
 }).meta({ id: 'AlertAction' });
+
+/** An account that an alert may be given to. */
+export const accountName = z.object({ username: z.string(), unit: z.string(), unitName: z.string() }).meta({ id: 'AccountName' });
+export type AccountName = z.infer<typeof accountName>;

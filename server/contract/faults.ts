@@ -49,6 +49,7 @@ export const FAULTS = {
   // Figures, alerts
   bad_period: fault(400, 'Khoảng thời gian không hợp lệ', 'Dùng from và to dạng YYYY-MM-DD, from không sau to, tối đa 10 năm.', 'The period is not valid', 'Use from and to as YYYY-MM-DD, from not after to, ten years at most.'),
   alert_state: fault(409, 'Cảnh báo không ở trạng thái cho phép thao tác này', 'Tải lại cảnh báo rồi chọn thao tác khác.', 'The alert is not in a state that allows this', 'Load the alert again and choose another action.'),
+  assignee_unknown: fault(422, 'Không giao được cho tài khoản này', 'Chọn một tài khoản đang hoạt động, thấy được đơn vị của cảnh báo và nằm trong phạm vi của bạn.', 'The alert cannot be given to this account', 'Choose an account that is enabled, sees the unit of the alert and lies in your scope.'),
   conflict: fault(409, 'Đã tồn tại', 'Chọn mã hoặc tên khác.', 'It exists already', 'Choose another code or name.'),
   changed_meanwhile: fault(409, 'Nội dung đã thay đổi', 'Tải lại trang, đọc nội dung mới rồi thực hiện lại.', 'It has changed meanwhile', 'Reload, read the new text and try again.'),
   last_admin: fault(409, 'Không thể bỏ quản trị viên cuối cùng', 'Tạo một quản trị viên khác trước.', 'The last administrator cannot be removed', 'Create another administrator first.'),

@@ -92,3 +92,7 @@ export type Explainable = (typeof EXPLAINABLE)[number];
 /** Why no wait is forecast: the desk is closed, too little is known of it, or it closes before the ticket's turn. */
 export const FORECAST_REASONS = ['closed', 'little_history', 'closes_first'] as const;
 export type ForecastReason = (typeof FORECAST_REASONS)[number];
+
+/** What is wrong with a field of a refused event. */
+export const REFUSED_RULES = ['missing', 'wrong_type', 'too_big', 'too_small', 'not_an_instant', 'bad_form', 'not_in_list', 'unclean'] as const;
+export type RefusedRule = (typeof REFUSED_RULES)[number];

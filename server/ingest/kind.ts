@@ -15,7 +15,7 @@ import type { Connection, Database, Queryable } from '../database/pool.ts';
 import { unitThen } from '../units/asked.ts';
 import type { Units } from '../units/tree.ts';
 import type { RawEvent } from './readEvents.ts';
-import { printable, Refusal, refusalOf, withoutPersonalData } from './refusal.ts';
+import { keptMessage, printable, Refusal, refusalOf, withoutPersonalData } from './refusal.ts';
 import type { Source } from './source.ts';
 
 const FUTURE_TOLERANCE = 5 * 60_000;
@@ -110,7 +110,7 @@ export async function writeRequests<E extends { eventId: string; unit?: string |
 function validate<E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>, raw: RawEvent, source: Source, units: Units, zone: Zone, latest: number): Incoming<E> {
   if (raw.malformed !== null) throw new Refusal('malformed_json', raw.malformed);
   const result = kind.schema.safeParse(raw.value);
-  if (!result.success) throw refusalOf(result.error);
+  if (!result.success) throw refusalOf(result.error, raw.value);
   const event = result.data;
   const instant = kind.instantOf(event);
   const at = instant ?? 0;
@@ -135,7 +135,7 @@ async function keepRefused(connection: Queryable, kind: IngestKind, source: Sour
     const safe = body !== null && isJson(body) ? body : null;
     const named = (value as { unit?: unknown } | null | undefined)?.unit;
     const print = createHash('sha256').update(JSON.stringify([kind, source.id, refusal.code, refusal.message, safe])).digest('hex');
-    rows.set(print, { event: eventIdOf(value), unit: typeof named === 'string' && units.tree.has(named) ? named : null, code: refusal.code, message: printable(refusal.message), body: safe });
+    rows.set(print, { event: eventIdOf(value), unit: typeof named === 'string' && units.tree.has(named) ? named : null, code: refusal.code, message: keptMessage(refusal), body: safe });
   }
   const list = [...rows];
   await connection.query(

@@ -27,7 +27,7 @@ export function dayCloseRoute({ database, units, now }: IngestParts, zone: Zone)
   function read(raw: RawEvent, source: Source, today: number): Close {
     if (raw.malformed !== null) throw new Refusal('malformed_json', raw.malformed);
     const result = dayClose.safeParse(raw.value);
-    if (!result.success) throw refusalOf(result.error);
+    if (!result.success) throw refusalOf(result.error, raw.value);
     const { unit, day: text, counts }: DayCloseBody = result.data;
     const day = parseDay(text);
     if (day === null) throw new Refusal('invalid_event', 'day: not a date of the calendar');

@@ -1,10 +1,15 @@
 /** Why one event is refused: from the schema's findings to a code that a source's operator can act on. */
 import type { z } from 'zod';
 import type { FaultCode } from '#contract/faults.ts';
+import { REFUSED_RULES, type RefusedRule } from '#contract/vocabulary.ts';
+
+/** Which field breaks which rule of the event's form. */
+export interface RefusedIssue { field: string; rule: RefusedRule }
 
 export class Refusal extends Error {
   readonly code: FaultCode;
-  constructor(code: FaultCode, message: string) { super(message); this.code = code; }
+  readonly issue: RefusedIssue | null;
+  constructor(code: FaultCode, message: string, issue: RefusedIssue | null = null) { super(message); this.code = code; this.issue = issue; }
 }
 
 /** Field names that carry a citizen's data, in the languages and spellings that sources use; compared without accents. */
@@ -33,7 +38,8 @@ export function printable(text: string): string {
   return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
-export function refusalOf(error: z.ZodError): Refusal {
+/** `value`: what was read; a field that is not in it is missing, whatever the schema says of it. */
+export function refusalOf(error: z.ZodError, value: unknown): Refusal {
   for (const issue of error.issues) {
     if (issue.code !== 'unrecognized_keys') continue;
     const personal = issue.keys.find(isPersonalField);
@@ -43,5 +49,28 @@ export function refusalOf(error: z.ZodError): Refusal {
   }
   const first = error.issues[0];
   if (first?.path.length === 0) return new Refusal('not_an_object', 'an event must be a JSON object');
-  return new Refusal('invalid_event', `${first?.path.join('.') ?? ''}: ${first?.message ?? 'not valid'}`.slice(0, 300));
+  const issue = first ? { field: printable(first.path.join('.')).slice(0, 80), rule: ruleOf(first, value) } : null;
+  return new Refusal('invalid_event', `${first?.path.join('.') ?? ''}: ${first?.message ?? 'not valid'}`.slice(0, 300), issue);
+}
+
+function ruleOf(issue: z.core.$ZodIssue, value: unknown): RefusedRule {
+  let there = value;
+  for (const step of issue.path) there = (there as Record<PropertyKey, unknown> | null | undefined)?.[step];
+  if (there === undefined) return 'missing';
+  switch (issue.code) {
+    case 'invalid_type': return 'wrong_type';
+    case 'too_big': case 'too_small': return issue.code;
+    case 'invalid_format': return issue.format === 'datetime' ? 'not_an_instant' : 'bad_form';
+    case 'invalid_value': return 'not_in_list';
+    case 'custom': return 'unclean';
+    default: return 'bad_form';
+  }
+}
+
+/** A refusal is kept as one line: what the sender was told, and behind it which field broke which rule. */
+export const keptMessage = ({ message, issue }: Pick<Refusal, 'message' | 'issue'>): string => (issue === null ? printable(message) : `${printable(message)} [${issue.rule} ${issue.field}]`);
+export function readKept(kept: string): { message: string; issue: RefusedIssue | null } {
+  const [, message = '', rule, field = ''] = /^(.*) \[([a-z_]+) ([^\]]*)\]$/s.exec(kept) ?? [];
+  const known = REFUSED_RULES.find((one) => one === rule);
+  return known ? { message, issue: { field, rule: known } } : { message: kept, issue: null };
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { dossierEvent, feedbackEvent, indicatorEvent, ingestAnswer, queueEvent, surveyEvent, type IngestAnswer } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
-import type { IngestKind } from '#contract/vocabulary.ts';
+import { REFUSED_RULES, type IngestKind } from '#contract/vocabulary.ts';
 import { appendAudit } from '../audit/append.ts';
 import { route, type Route } from '../http/route.ts';
 import { readRequest, writeRequests, type IngestParts, type Kind, type Request } from './kind.ts';
@@ -13,10 +13,11 @@ import { indicatorKind } from './postIndicators.ts';
 import { queueKind } from './postQueue.ts';
 import { surveyKind } from './postSurveys.ts';
 import { readEvents, type RawEvent } from './readEvents.ts';
+import { readKept } from './refusal.ts';
 import { sourceOfRow, type Source } from './source.ts';
 import { together } from './together.ts';
 
-const rejectionRow = z.object({ id: z.number(), at: z.string(), kind: z.string(), keyId: z.string(), eventId: z.string().nullable(), unit: z.string().nullable(), code: z.string(), message: z.string(), body: z.unknown(), times: z.number() }).meta({ id: 'Rejection' });
+const rejectionRow = z.object({ id: z.number(), at: z.string(), kind: z.string(), keyId: z.string(), eventId: z.string().nullable(), unit: z.string().nullable(), code: z.string(), message: z.string(), issue: z.object({ field: z.string(), rule: z.enum(REFUSED_RULES) }).nullable(), body: z.unknown(), times: z.number() }).meta({ id: 'Rejection' });
 
 /** Events of several requests in one transaction: as many as one request may bring. */
 const MOST_TOGETHER = 10_000;
@@ -66,7 +67,7 @@ export function ingestRoutes(parts: IngestParts, rules: DossierRules, count: (ki
         const rows = await database.query<{ id: number; at: Date; kind: string; key_id: string; event_id: string | null; unit: string | null; code: string; message: string; body: unknown; times: number }>(
           `SELECT * FROM rejections WHERE ${where} AND ($4::bigint IS NULL OR id < $4) ORDER BY id DESC LIMIT $5`, [...values, query.after ?? null, query.limit]);
         const total = await database.query<{ n: number }>(`SELECT count(*) AS n FROM rejections WHERE ${where}`, values);
-        return { total: total.rows[0]?.n ?? 0, rejections: rows.rows.map((row) => ({ id: row.id, at: row.at.toISOString(), kind: row.kind, keyId: row.key_id, eventId: row.event_id, unit: row.unit, code: row.code, message: row.message, body: row.body, times: row.times })) };
+        return { total: total.rows[0]?.n ?? 0, rejections: rows.rows.map((row) => ({ id: row.id, at: row.at.toISOString(), kind: row.kind, keyId: row.key_id, eventId: row.event_id, unit: row.unit, code: row.code, ...readKept(row.message), body: row.body, times: row.times })) };
       },
     }),
     route({

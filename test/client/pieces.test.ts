@@ -2,8 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TargetRow } from '#contract/figures.ts';
+import { unitsMeant } from '../../client/admin/unitMatch.ts';
 import { meets, targetFor } from '../../client/api/targets.ts';
+import { along, follow, isNewcomer, NOWHERE } from '../../client/console/walk.ts';
 import { cell, csv } from '../../client/design/csv.ts';
+import { neighbour, readDay } from '../../client/design/dayEntry.ts';
 import { change, dayText, points, setZone, share, shortMoment, span, startOfDay } from '../../client/design/format.ts';
 import { contains } from '../../client/design/plain.ts';
 import { oldSeconds, retryDelay } from '../../client/live/freshness.ts';
@@ -39,6 +42,45 @@ describe('the Vietnamese manner', () => {
     expect([dayText('2026-11-20'), shortMoment('2026-11-20T01:05:00Z', Date.parse('2026-11-20T09:00:00Z')), shortMoment('2026-11-19T01:05:00Z', Date.parse('2026-11-20T09:00:00Z')), new Date(startOfDay('2026-11-20')).toISOString()]).toEqual(['20/11/2026', '08:05', '19/11 08:05', '2026-11-19T17:00:00.000Z']);
   });
   it('of searching: without accents', () => { expect([contains('Thành phố Biên Hòa', 'bien hoa'), contains('Đồng Nai', 'dong  nai'), contains('Long Khánh', 'bien')]).toEqual([true, true, false]); });
+});
+describe('a day as it is typed', () => {
+  it('is read day before month, however it is set apart', () => { expect(['1/10/2026', '01102026', '01-10-2026', '1.10.26', ' 2026-10-01 '].map(readDay)).toEqual(Array(5).fill('2026-10-01')); });
+  it('is none where the calendar has none', () => { expect(['31/02/2026', '10/31/2026', '2026-13-01', '1/10', '1102026', '1/10/202', '', 'hôm nay'].map(readDay)).toEqual(Array(8).fill(null)); });
+  it('comes back as it was written, and has neighbours over the ends of months and years', () => {
+    fc.assert(fc.property(fc.date({ min: new Date('1990-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }), (at) => { const day = at.toISOString().slice(0, 10); return readDay(dayText(day)) === day && neighbour(neighbour(day, 1), -1) === day; }));
+    expect([neighbour('2026-12-31', 1), neighbour('2028-03-01', -1)]).toEqual(['2027-01-01', '2028-02-29']);
+  });
+});
+describe('a unit as it is typed', () => {
+  const units = [['731', 'Thành phố Biên Hòa', 'Tỉnh Đồng Nai'], ['26005', 'Phường Tân Hòa', 'Thành phố Biên Hòa'], ['737', 'Huyện Tân Phú', 'Tỉnh Đồng Nai'], ['26116', 'Thị trấn Tân Phú', 'Huyện Tân Phú']].map(([code = '', name = '', above = '']) => ({ code, name, label: `${name}, ${above} (${code})` }));
+  const of = (typed: string) => unitsMeant(units, typed).map((unit) => unit.code);
+  it('is found by code, by name and by a part of it, without accents', () => { expect([of('731'), of('phuong tan hoa'), of('Thành phố Biên Hòa'), of('thi tran'), of('HUYỆN TÂN PHÚ')]).toEqual([['731'], ['26005'], ['731'], ['26116'], ['737']]); });
+  it('stays open where several could be meant, and where none is', () => { expect([of('tan phu'), of('biên hòa'), of('hoa bien'), of('ha noi'), of(' ')]).toEqual([['737', '26116'], ['731'], ['731', '26005'], [], []]); });
+});
+describe('the walk through the alerts', () => {
+  const row = (id: string, state: 'open' | 'acknowledged' = 'open') => ({ id, state, severity: 'critical' as const });
+  const start = follow(NOWHERE, 'b', [row('a'), row('b'), row('c')]);
+  it('goes on from where the acknowledged one stood', () => {
+    const sunk = [row('a'), row('c'), row('b', 'acknowledged')];
+    const walk = follow(start, 'b', sunk);
+    expect([along(walk, sunk, 1), along(walk, sunk, -1)]).toEqual(['c', 'a']);
+  });
+  it('goes on when the chosen one or its neighbour has left', () => {
+    const left = [row('a'), row('d')];
+    expect([along(follow(start, 'b', left), left, 1), along(follow(start, 'b', left), left, -1)]).toEqual(['a', 'a']);
+    const grown = [row('new'), row('a'), row('b'), row('x'), row('c')];
+    expect(along(follow(start, 'b', grown), grown, 1)).toBe('x');
+  });
+  it('begins at the first and stays at the ends', () => {
+    const list = [row('a'), row('b')];
+    expect([along(follow(NOWHERE, null, list), list, 1), along(follow(NOWHERE, 'b', list), list, 1), along(follow(NOWHERE, 'a', list), list, -1), along(NOWHERE, [], 1)]).toEqual(['a', 'b', 'a', null]);
+  });
+});
+describe('the bell', () => {
+  it('rings for the first critical alert and for one that opens as another closes, not for what was there', () => {
+    const set = (...ids: string[]) => new Set(ids);
+    expect([isNewcomer(null, set('a')), isNewcomer(set(), set('a')), isNewcomer(set('a'), set('b')), isNewcomer(set('a', 'b'), set('a')), isNewcomer(set('a'), set('a'))]).toEqual([false, true, true, false, false]);
+  });
 });
 describe('an export', () => {
   it('never holds a formula, and keeps numbers numbers', () => { expect(['=1+1', '+84', '-x', '@a', 'plain', 'a,b', 'say "x"'].map(cell)).toEqual(["'=1+1", "'+84", "'-x", "'@a", 'plain', '"a,b"', '"say ""x"""']); expect(csv([['a', -1, null]])).toBe('\ufeffa,-1,\r\n'); });

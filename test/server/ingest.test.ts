@@ -17,6 +17,24 @@ afterAll(async () => { await centre?.end(); });
 const kpis = async (unit: string, from: string, to: string, by = '') => (await centre.call<KpiAnswer>('GET', `/kpis?unit=${unit}&from=${from}&to=${to}${by && `&by=${by}`}`)).body;
 const received = (n: number, more: object = {}) => ({ eventId: `r${n}`, dossier: `H19-${n}`, status: 'received', at: '2026-03-02T08:00:00+07:00', unit: '26068', procedure: '1.004199', ...more });
 
+describe('what was refused', () => {
+  it('names the field and the rule that it breaks, beside what the source was told', async () => {
+    const good = { dossier: 'R', status: 'received', at: '2026-07-01T09:00:00+07:00', unit: '26068', procedure: '1.004199' };
+    const bad: [string, Record<string, unknown>, { field: string; rule: string } | null][] = [
+      ['rule-missing', { dossier: undefined }, { field: 'dossier', rule: 'missing' }], ['rule-status', { status: undefined }, { field: 'status', rule: 'missing' }], ['rule-type', { counter: 7 }, { field: 'counter', rule: 'wrong_type' }], ['rule-time', { at: '01/07/2026' }, { field: 'at', rule: 'not_an_instant' }],
+      ['rule-long', { procedure: 'x'.repeat(121) }, { field: 'procedure', rule: 'too_big' }], ['rule-empty', { procedure: '' }, { field: 'procedure', rule: 'too_small' }], ['rule-list', { status: 'lost' }, { field: 'status', rule: 'not_in_list' }],
+      ['rule-unclean', { procedure: ' x' }, { field: 'procedure', rule: 'unclean' }], ['rule-form', { unit: 'a b' }, { field: 'unit', rule: 'bad_form' }], ['rule-unit', { unit: 'nowhere' }, null],
+    ];
+    const sent = await centre.send('dossiers', bad.map(([eventId, change]) => ({ eventId, ...good, ...change })), key);
+    const told = new Map(sent.body.rejected.map((one) => [one.eventId, one.message]));
+    const { rejections } = (await centre.call<{ rejections: { eventId: string; message: string; issue: unknown }[] }>('GET', '/ingest/rejections?limit=500')).body;
+    for (const [eventId, , issue] of bad) {
+      const kept = rejections.find((one) => one.eventId === eventId);
+      expect([eventId, kept?.issue, kept?.message]).toEqual([eventId, issue, told.get(eventId)]);
+    }
+  });
+});
+
 describe('dossiers', () => {
   it('are counted after commit, and a second delivery changes nothing', async () => {
     const events = [

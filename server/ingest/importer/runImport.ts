@@ -95,7 +95,7 @@ function check(kind: IngestKind, events: readonly unknown[]): IngestAnswer {
   const rejected = events.flatMap((event, index) => {
     const result = SCHEMAS[kind].safeParse(event);
     if (result.success) return [];
-    const refusal = refusalOf(result.error);
+    const refusal = refusalOf(result.error, event);
     return [{ index, eventId: String((event as { eventId?: unknown }).eventId ?? ''), code: refusal.code, message: refusal.message }];
   });
   return { accepted: 0, duplicates: 0, rejected };

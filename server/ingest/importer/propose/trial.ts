@@ -40,7 +40,7 @@ function judge(kind: ImportKind, { fields, template }: RowEvent, known: Known, n
   for (const field of ['unit', 'receivingUnit']) { const unit = fields[field]; if (typeof unit === 'string' && !known.units.has(unit)) return of(field, 'unknown_unit', `«${unit}»`); }
   const result = SCHEMAS[kind].safeParse(fields);
   if (!result.success) {
-    const refusal = refusalOf(result.error);
+    const refusal = refusalOf(result.error, fields);
     const field = /^(\w+)/.exec(refusal.message)?.[1] ?? '';
     // The text itself says more to a person than the rule that it breaks.
     return of(field, refusal.code, typeof fields[field] === 'string' ? `«${fields[field]}»` : refusal.message);
