@@ -73,6 +73,8 @@ describe.skipIf(reason !== null)('a camera', () => {
     await new Promise((resolve) => { socket.once('message', resolve); });
     const closed = new Promise<boolean>((resolve) => { socket.on('close', () => resolve(true)); setTimeout(() => resolve(false), 5_000); });
     socket.on('error', () => undefined);
+    // Presenting the ticket again is refused, and must not make the centre forget the picture that runs.
+    expect(Buffer.isBuffer(await firstBytes(url, cookie))).toBe(false);
     await centre.call('DELETE', '/session', { as: 'passing' });
     expect(await closed).toBe(true);
   });
