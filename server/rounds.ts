@@ -57,7 +57,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, hub
     const end = metrics.roundSeconds.startTimer({ round });
     try { await work(); } finally { end(); }
   };
-  const publish = () => { const at = now(); hub.publish(live.state, at); metrics.spoken.set(at.getTime() / 1000); metrics.screens.set(hub.connections()); };
+  const publish = () => { const at = now(); hub.publish(live.state, at); metrics.spoken.set(at.getTime() / 1000); metrics.screens.set(hub.connections()); metrics.watches.set(hub.channels()); };
 
   async function cameras(): Promise<void> {
     const rows = (await readCameras(database, [...units.tree.under(config.centre.rootUnit)])).map((record) => cameraRowOf(record, nodes, units, false));
