@@ -116,7 +116,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
-      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, changed: () => { rounds.camerasChanged(); } }),
+      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, demo: () => simulation.status() }),
     ];

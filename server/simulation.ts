@@ -23,15 +23,17 @@ export async function isSimulationWanted(database: Database, config: Config, dat
 }
 
 export async function prepareSimulation(database: Database, config: Config, seal: Seal, now: Date): Promise<void> {
-  if (await readSetting<Kept>(database, 'demo') === null) {
-    const { key } = await createIngestKey(database, { name: 'Simulated province', kinds: ['dossiers', 'queue', 'surveys', 'feedback', 'indicators'], units: [config.centre.rootUnit], simulated: true, by: 'centre' }, now);
-    await writeSetting(database, 'demo', { on: true, keySealed: seal.close(key).toString('base64'), seed: 20_261_120, sender: null } satisfies Kept);
-  }
+  const kept = await readSetting<Partial<Kept>>(database, 'demo');
+  // Only the first time (or after a purge): a simulated camera that somebody deleted stays away.
+  if (kept?.keySealed !== undefined) return;
+  const { key } = await createIngestKey(database, { name: 'Simulated province', kinds: ['dossiers', 'queue', 'surveys', 'feedback', 'indicators'], units: [config.centre.rootUnit], simulated: true, by: 'centre' }, now);
   for (const camera of config.demo.cameras) {
     await database.query(
       `INSERT INTO cameras (id, unit, counter, name, position, simulated, node, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'local', $7) ON CONFLICT DO NOTHING`,
       [camera.id, camera.unit, camera.counter, camera.name, camera.position, JSON.stringify({ scene: camera.scene, seed: camera.seed }), now]);
+    await database.query('INSERT INTO camera_ids (id, unit) VALUES ($1, $2) ON CONFLICT DO NOTHING', [camera.id, camera.unit]);
   }
+  await writeSetting(database, 'demo', { on: true, keySealed: seal.close(key).toString('base64'), seed: 20_261_120, sender: null } satisfies Kept);
 }
 
 export async function startSimulation({ database, config, seal, baseUrl, now, log, progress }: { database: Database; config: Config; seal: Seal; baseUrl: string; now: () => Date; log: Logger; progress: (row: { phase: 'history' | 'live'; done: number; total: number }) => void }): Promise<Simulation> {
