@@ -12,7 +12,7 @@
 import type { Figures, UnitRow } from './figures.ts';
 import type { AlertRow } from './alert.ts';
 import type { CameraRow } from './camera.ts';
-import type { DeskState, Topic } from './vocabulary.ts';
+import type { AlertRule, DeskState, Topic } from './vocabulary.ts';
 
 export interface Watch { units: string[]; topics: Topic[] }
 
@@ -37,14 +37,20 @@ export interface DeskRow {
   lastEventAt: string | null; simulated: boolean;
 }
 
+/**
+ * Topic `kpis`, key `alerts:<unit>` — how many alerts of one desk are not closed; absent when there are none. The topic
+ * `alerts` itself holds the most urgent ones only: 200 of a desk, 2,000 of a watch.
+ */
+export interface AlertCounts { unit: string; total: number; criticalOpen: number; byRule: Partial<Record<AlertRule, number>> }
+
 /** Topic `queue`, key `<unit>`. */
-export interface QueueRow { unit: string; waiting: number; longestWaitSeconds: number | null; servedToday: number; averageWaitSeconds: number | null; openCounters: number; lastEventAt: string | null }
+export interface QueueRow { unit: string; waiting: number; longestWaitSeconds: number | null; servedToday: number; averageWaitSeconds: number | null; openCounters: number; lastEventAt: string | null; simulated: boolean }
 
 /** Topic `scenes`, key `demo` — how far the simulated history has come; absent when nothing is being filled. */
 export interface DemoRow { phase: 'history' | 'live'; done: number; total: number }
 
 export interface LiveState {
-  kpis: Record<string, TotalRow | DeskRow>;
+  kpis: Record<string, TotalRow | DeskRow | AlertCounts>;
   queue: Record<string, QueueRow>;
   alerts: Record<string, AlertRow>;
   cameras: Record<string, CameraRow>;

@@ -53,12 +53,12 @@ const MAX_BACKLOG_OF_ALL = 256 * 1024 * 1024;
 export interface HubParts {
   server: HttpServer; sessions: Sessions; log: Logger; now: () => Date; zone: string;
   units: Pick<Units, 'rows' | 'tree'>; allows: (origin: string | undefined, host: string | undefined) => boolean;
-  state: () => LiveState; isSimulated: () => boolean;
+  state: () => LiveState; /** The ids of the alerts, the most urgent first. */ urgency: () => readonly string[]; isSimulated: () => boolean;
   /** Makes sure that the totals of these units are in the state, before a snapshot of them is taken. */
   prepareTotals: (units: readonly string[]) => Promise<void>;
 }
 
-export function openHub({ server, sessions, log, now, zone, units, allows, state, isSimulated, prepareTotals }: HubParts): Hub {
+export function openHub({ server, sessions, log, now, zone, units, allows, state, urgency, isSimulated, prepareTotals }: HubParts): Hub {
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>(server, {
     path: '/live', serveClient: false, maxHttpBufferSize: 16_384, destroyUpgrade: false, pingInterval: 10_000, pingTimeout: 8_000,
     allowRequest: (request, callback) => { callback(null, allows(request.headers.origin, request.headers.host)); },
@@ -121,7 +121,7 @@ export function openHub({ server, sessions, log, now, zone, units, allows, state
     let channel = channels.get(key);
     if (!channel) {
       const cut: Cut = { scope: session.scope, units: wanted.units, topics: wanted.topics, under: underOf(wanted.units) };
-      channel = { key, cut, seq: now().getTime(), sent: cutOut(state(), cut), kept: [], lastAt: now().getTime(), idle: null };
+      channel = { key, cut, seq: now().getTime(), sent: cutOut(state(), cut, urgency()), kept: [], lastAt: now().getTime(), idle: null };
       channels.set(key, channel);
     }
     channel.idle = null;
@@ -182,7 +182,7 @@ export function openHub({ server, sessions, log, now, zone, units, allows, state
 
   /** One patch when something changed, or when the last is two seconds old. */
   function flush(channel: Channel, whole: LiveState, asOf: Date): void {
-    const next = cutOut(whole, channel.cut);
+    const next = cutOut(whole, channel.cut, urgency());
     const { set, remove, empty } = changesBetween(channel.sent, next);
     if (empty && asOf.getTime() - channel.lastAt < HEARTBEAT) return;
     channel.seq += 1;
