@@ -9,6 +9,8 @@ const UNITS = { own: '731', child: '25993', sibling: '740', parent: '75', none: 
 let centre: TestCentre;
 const cameraOf: Record<string, string> = {};
 const alertOf: Record<string, string> = {};
+/** Things that a route with scope `filter` reaches by their own names. */
+const thingsOf: Record<string, { user: string; key: string; rejection: string }> = {};
 
 beforeAll(async () => {
   centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' } });
@@ -19,6 +21,11 @@ beforeAll(async () => {
     await centre.call('POST', '/cameras', { body: { id: `cam-${whose}`, unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } });
     const row = await centre.database.query<{ id: number }>("INSERT INTO alerts (rule, severity, state, unit, subject, moment) VALUES ('unit_silent', 'notice', 'open', $1, $2, now()) RETURNING id", [unit, `matrix-${whose}`]);
     alertOf[whose] = String(row.rows[0]?.id);
+    await centre.createUser(`u-${whose}`, ['leader'], unit);
+    const made = await centre.call<{ id: string; key: string }>('POST', '/ingest-keys', { body: { name: `key-${whose}`, kinds: ['queue'], units: [unit] } });
+    await centre.send('queue', [{ eventId: `refused-${whose}`, unit, ticket: 'A1', status: 'nonsense', at: '2026-01-01T08:00:00+07:00' }], made.body.key);
+    const kept = await centre.database.query<{ id: number }>('SELECT id FROM rejections WHERE event_id = $1', [`refused-${whose}`]);
+    thingsOf[whose] = { user: `u-${whose}`, key: made.body.id, rejection: String(kept.rows[0]?.id) };
   }
 });
 afterAll(async () => { await centre?.end(); });
@@ -68,13 +75,40 @@ describe('the scope matrix', () => {
     }
   });
 
+  it('what a list would not show cannot be changed, and is as good as not there', async () => {
+    const changes = (things: { user: string; key: string; rejection: string }): [string, string, unknown][] => [
+      ['PATCH', `/users/${things.user}`, { enabled: false }], ['POST', `/ingest/rejections/${things.rejection}/replay`, {}], ['DELETE', `/ingest-keys/${things.key}`, undefined],
+    ];
+    const nothing = changes({ user: 'nobody-here', key: 'nothing', rejection: '999999' });
+    for (const whose of ['sibling', 'parent', 'child', 'own']) {
+      for (const [i, [method, path, body]] of changes(thingsOf[whose] ?? { user: '', key: '', rejection: '' }).entries()) {
+        const answer = await centre.call<{ code?: string }>(method, path, { as: 'm-admin', body });
+        const foreign = whose === 'sibling' || whose === 'parent';
+        expect([whose, method, path, answer.status >= 400]).toEqual([whose, method, path, foreign]);
+        if (!foreign) continue;
+        const absent = await centre.call<{ code?: string }>(method, nothing[i]?.[1] ?? '', { as: 'm-admin', body });
+        expect([whose, path, answer.status, answer.body.code]).toEqual([whose, path, 404, absent.body.code]);
+      }
+    }
+    // Nothing of it happened.
+    const left = await centre.database.query<{ n: number }>("SELECT (SELECT count(*) FROM users WHERE username IN ('u-sibling', 'u-parent') AND enabled) + (SELECT count(*) FROM ingest_keys WHERE name IN ('key-sibling', 'key-parent') AND revoked_at IS NULL) AS n");
+    expect(left.rows[0]?.n).toBe(4);
+  });
+
+  /** All values under these names, however deep. */
+  const valuesOf = (value: unknown, names: ReadonlySet<string>, under = false): string[] => (typeof value === 'string' ? (under ? [value] : [])
+    : Array.isArray(value) ? value.flatMap((one) => valuesOf(one, names, under))
+      : value !== null && typeof value === 'object' ? Object.entries(value).flatMap(([name, one]) => valuesOf(one, names, names.has(name))) : []);
   it('lists hold nothing from outside the scope', async () => {
     const under = new Set((await centre.call<{ units: { code: string }[] }>('GET', '/units', { as: 'm-admin' })).body.units.map((unit) => unit.code));
     expect(under.has('731') && under.has('25993') && !under.has('75') && !under.has('740')).toBe(true);
-    for (const path of ['/cameras', '/alerts?state=all', '/users']) {
-      const text = JSON.stringify((await centre.call('GET', path, { as: 'm-admin' })).body);
-      expect(text).not.toContain('"unit":"740"');
-      expect(text).not.toContain('"unit":"75"');
+    const lists = centre.routes.filter((route) => route.method === 'get' && route.scope.kind === 'filter');
+    expect(lists.map((route) => route.path)).toEqual(expect.arrayContaining(['/cameras', '/alerts', '/users', '/ingest-keys', '/ingest/rejections', '/audit']));
+    for (const { path } of lists) {
+      const seen = valuesOf((await centre.call('GET', path === '/alerts' ? '/alerts?state=all' : path, { as: 'm-admin' })).body, new Set(['unit', 'units']));
+      expect([path, seen.filter((unit) => !under.has(unit))]).toEqual([path, []]);
+      // A list that is empty proves nothing.
+      if (path !== '/units') expect([path, seen.length > 0]).toEqual([path, true]);
     }
   });
 
