@@ -203,11 +203,32 @@ describe('the counters', () => {
   });
 
   it('agree with the lists behind them', async () => {
+    // Two letters of one dossier are two letters, in the figure and in the list.
+    const letter = (n: number) => ({ eventId: `letter-${n}`, dossier: 'SORRY', status: 'apology_sent', at: `2026-06-1${n}T09:00:00+07:00`, newDueAt: `2026-06-2${n}T09:00:00+07:00` });
+    await centre.send('dossiers', [received(70, { dossier: 'SORRY', at: '2026-06-01T08:00:00+07:00' }), letter(1), letter(2)], key);
+    expect((await kpis('75', '2026-06-11', '2026-06-12')).dossiers.apologies).toBe(2);
     const figures = (await kpis('75', '2026-03-01', '2026-08-31')).dossiers;
-    for (const name of ['received', 'resolved', 'resolvedEarly', 'resolvedOnTime', 'resolvedLate', 'refused', 'withdrawn', 'pending', 'pendingOverdue', 'pendingDueSoon', 'pendingPaused', 'receivedOnline', 'digitized', 'outOfBoundary'] as const) {
+    for (const name of ['received', 'resolved', 'resolvedEarly', 'resolvedOnTime', 'resolvedLate', 'refused', 'withdrawn', 'pending', 'pendingOverdue', 'pendingDueSoon', 'pendingPaused', 'receivedOnline', 'digitized', 'outOfBoundary', 'apologies'] as const) {
       const list = (await centre.call<{ total: number }>('GET', `/kpis/${name}/explain?unit=75&from=2026-03-01&to=2026-08-31`)).body;
       expect([name, list.total]).toEqual([name, figures[name]]);
     }
+  });
+
+  it('are compared page by page, without keeping the ingest waiting, and mended when asked', async () => {
+    const at = (i: number) => new Date(Date.parse('2026-09-01T01:00:00Z') + i * 1_000).toISOString();
+    const many = Array.from({ length: 5_200 }, (_, i) => i);
+    expect((await centre.send('queue', many.map((i) => ({ eventId: `many-${i}`, unit: '26068', ticket: `M${i}`, status: 'issued', at: at(i) })), key)).body.accepted).toBe(5_200);
+    expect((await centre.send('surveys', many.map((i) => ({ eventId: `many-${i}`, unit: '26068', at: at(i), rating: 1 + (i % 5), source: 'tablet' })), key)).body.accepted).toBe(5_200);
+    await centre.database.transaction(async (connection) => {
+      for (let kind = 0; kind < 5; kind += 1) await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kind]);
+      expect(await recount(centre.database, centre.rules, false)).toMatchObject({ differences: 0, mismatches: [] });
+    });
+    await centre.database.query("UPDATE counter_days SET responses = responses + 7 WHERE unit = '26068' AND day = '2026-09-01' AND dimension = 0");
+    await centre.database.query("DELETE FROM counter_days WHERE unit = '26068' AND day = '2026-07-01' AND dimension = 0");
+    const found = await recount(centre.database, centre.rules, true);
+    expect(found.mismatches).toContainEqual({ unit: '26068', day: '2026-09-01', dimension: 0, key: '', counter: 'responses', counted: 5_207, recomputed: 5_200 });
+    expect(found.mismatches).toContainEqual({ unit: '26068', day: '2026-07-01', dimension: 0, key: '', counter: 'received', counted: 0, recomputed: 40 });
+    expect(await recount(centre.database, centre.rules, false)).toMatchObject({ differences: 0 });
   });
 
   it('add up: days, units, procedures and the whole are the same', async () => {
