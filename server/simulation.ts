@@ -73,6 +73,11 @@ export async function purgeSimulation(database: Database): Promise<Record<string
     const rejections = await connection.query('DELETE FROM rejections WHERE key_id IN (SELECT id FROM ingest_keys WHERE simulated)');
     removed.rejections = rejections.rowCount ?? 0;
     for (const table of TABLES) removed[table] = (await connection.query(`DELETE FROM ${table} WHERE simulated`)).rowCount ?? 0;
+    // Who was heard of first marks a unit for good; what is left is real, and tells when each unit was last heard of.
+    await connection.query('DELETE FROM unit_activity');
+    await connection.query(
+      `INSERT INTO unit_activity (unit, last_event_at, simulated) SELECT unit, max(at), false FROM (
+         SELECT unit, last_at AS at FROM dossiers WHERE unit IS NOT NULL UNION ALL SELECT unit, last_at FROM tickets UNION ALL SELECT unit, at FROM surveys UNION ALL SELECT unit, last_at FROM feedback_cases) heard GROUP BY unit`);
     await connection.query("UPDATE settings SET value = '{\"on\": false}' WHERE name = 'demo'");
     return removed;
   });
