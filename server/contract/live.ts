@@ -8,6 +8,9 @@
  *
  *   client → `watch {units, topics}`          server → `snapshot`
  *   client → `resume {seq, units?, topics?}`  server → the missed `patch`es, or a new `snapshot`
+ *
+ * Bounded: ten questions of a connection at once, then one every two seconds, and thirty different watches of an account;
+ * beyond that a `problem` with `rate_limited`. A screen that does not read what it gets is disconnected.
  */
 import type { Figures, UnitRow } from './figures.ts';
 import type { AlertRow } from './alert.ts';

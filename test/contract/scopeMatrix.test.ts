@@ -1,5 +1,7 @@
 /** Generated from the route table: every route × who asks × whose thing it is. A route that is not covered here cannot be. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { fromRoot } from '#config/paths.ts';
 import type { Route } from '#server/http/route.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
 
@@ -119,6 +121,14 @@ describe('the scope matrix', () => {
 });
 
 describe('the document of the API', () => {
+  it('has a page for people, of which every part is served; a browser is told its icon, else it asks for one that is not there', async () => {
+    const page = await centre.call<string>('GET', '/api/docs', { as: null });
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const parts = [...page.body.matchAll(/(?:href|src)="(\/[^"#]*)"/g)].map(([, path]) => path ?? '');
+    expect(parts).toEqual(expect.arrayContaining(['/api/docs.css', '/api/v1/openapi.json', '/favicon.svg']));
+    // What is not the API's own comes with the pages of the application.
+    for (const path of parts) expect([path, path.startsWith('/api/') ? (await centre.call('GET', path, { as: null })).status : existsSync(fromRoot(`client/public${path}`)) ? 200 : 404]).toEqual([path, 200]);
+  });
   it('names every route, with a problem document beside it', async () => {
     const document = (await centre.call<{ paths: Record<string, Record<string, unknown>>; components: { schemas: Record<string, unknown> } }>('GET', '/openapi.json', { as: null })).body;
     for (const route of centre.routes) expect(document.paths[`/api/v1${route.path.replace(/:(\w+)/g, '{$1}')}`]?.[route.method], `${route.method} ${route.path}`).toBeDefined();
