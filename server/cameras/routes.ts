@@ -8,7 +8,7 @@ import { nodeJournal, nodeJournalAnswer, nodeOrders, nodeReport, type TicketPayl
 import { appendAudit } from '../audit/append.ts';
 import type { Seal } from '../access/seal.ts';
 import type { Session } from '../access/session.ts';
-import type { Database } from '../database/pool.ts';
+import type { Database, Queryable } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import type { Units } from '../units/tree.ts';
 import { keepId, moveId, ownId } from './cameraIds.ts';
@@ -28,8 +28,8 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
     const verdict = await checkCameraAddress(url, cameraNetworks);
     if (!verdict.ok) throw new Fault('camera_address', verdict.why);
   };
-  const find = async (camera: string) => {
-    const record = await readCamera(database, camera);
+  const find = async (camera: string, connection: Queryable = database) => {
+    const record = await readCamera(connection, camera);
     if (!record) throw new Fault('not_found');
     return record;
   };
@@ -73,13 +73,15 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         await checkAddress(body.url);
         await checkAddress(body.subUrl);
         if (body.unit !== undefined && !session.scope.has(body.unit)) throw new Fault('not_found', `unit ${body.unit}`);
-        const before = await find(params.id);
-        if (body.password === undefined && before.password_sealed !== null && goesElsewhere(before, body)) throw new Fault('camera_password_again');
         const columns: [string, unknown][] = [];
         for (const name of ['unit', 'counter', 'name', 'position', 'url', 'username', 'enabled'] as const) if (body[name] !== undefined) columns.push([name, body[name]]);
         if (body.subUrl !== undefined) columns.push(['sub_url', body.subUrl]);
         if (body.password !== undefined) columns.push(['password_sealed', body.password ? seal.close(body.password) : null]);
         await database.transaction(async (connection) => {
+          // What is judged must still be so when it is written: two changes at once could bring a password to the other's host.
+          await connection.query('SELECT FROM cameras WHERE id = $1 FOR UPDATE', [params.id]);
+          const before = await find(params.id, connection);
+          if (body.password === undefined && before.password_sealed !== null && goesElsewhere(before, body)) throw new Fault('camera_password_again');
           if (body.unit !== undefined && body.unit !== before.unit) await moveId(connection, before, body.unit, nodes.cameraState(before.node, before.id)?.recording ?? false);
           if (columns.length > 0) await connection.query(`UPDATE cameras SET ${columns.map(([name], i) => `${name} = $${i + 2}`).join(', ')} WHERE id = $1`, [params.id, ...columns.map(([, value]) => value)]);
           await appendAudit(connection, { actor: session.username, action: 'camera.change', subject: params.id, unit: before.unit, detail: { fields: columns.map(([name]) => name), ...(body.unit === undefined ? {} : { unit: body.unit }) } }, now());
