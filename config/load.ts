@@ -18,12 +18,13 @@ export class ConfigProblems extends Error {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+const list = (value: string) => value.split(',').map((one) => one.trim()).filter((one) => one !== '');
 const number = (value: string): unknown => (/^\d+$/.test(value) ? Number(value) : value);
 /** Variable → key of centre.yaml, and how its text is read. */
 const VARIABLES: Record<string, [string, (value: string) => unknown]> = {
   PORT: ['port', number], HOST: ['host', String], DATABASE_URL: ['databaseUrl', String], DATA_DIR: ['dataDir', String], DEMO: ['demo', String], UNIT_TREE: ['unitTree', String],
   ADMIN_PASSWORD: ['adminPassword', String], LOG_LEVEL: ['logLevel', String],
-  CAMERA_NETWORKS: ['cameraNetworks', (value) => value.split(',').map((one) => one.trim()).filter((one) => one !== '')],
+  CAMERA_NETWORKS: ['cameraNetworks', list], TRUST_PROXY: ['trustProxy', list],
 };
 
 /** `dir` empty: what ships. */

@@ -7,6 +7,8 @@ const port = z.int().min(0).max(65_535);
 const text = z.string().min(1);
 const bilingual = z.strictObject({ vi: text, en: text });
 const SEVERITY = z.enum(['critical', 'warning', 'notice']);
+/** As express reads them: a name for a set of ranges, an address, or a range. */
+const proxy = z.string().regex(/^(loopback|linklocal|uniquelocal|\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?|[0-9a-fA-F]*:[0-9a-fA-F:.]*(\/\d{1,3})?)$/, 'loopback, linklocal, uniquelocal, an address or a range such as 10.20.0.0/16');
 const cidr = z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'a range such as 10.20.0.0/16');
 
 export const centreFile = z.strictObject({
@@ -21,7 +23,7 @@ export const centreFile = z.strictObject({
   zone: z.string().refine(isZone, 'not a known time zone').default('Asia/Ho_Chi_Minh'),
   rootUnit: text.default('75'),
   unitTree: z.enum(['three_level', 'history']).default('three_level'),
-  trustProxy: z.array(text).default([]),
+  trustProxy: z.array(proxy).default([]),
   retentionDays: z.number().min(1).max(3650).default(30),
   sessionHours: z.number().min(1).max(72).default(12),
   dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),

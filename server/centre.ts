@@ -130,7 +130,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...forecastRoutes({ forecasts, units, now }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
-      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, changed: () => { rounds.camerasChanged(); } }),
+      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, demo: () => simulation.status() }),
     ];
@@ -161,7 +161,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     });
     const server = createServer({ requestTimeout: 120_000, headersTimeout: 15_000 }, app);
     const hub = openHub({
-      server, sessions, log, now, zone: centre.zone, units, allows: sameOrigin, state: () => live.state, isSimulated: () => live.isSimulated(),
+      server, sessions, log, now, zone: centre.zone, units, allows: sameOrigin, state: () => live.state, urgency: () => live.urgency(), isSimulated: () => live.isSimulated(),
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });

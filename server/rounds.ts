@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '#config/schema.ts';
 import { addWorking } from '#analytics/time/workingCalendar.ts';
-import { HOUR, type Zone } from '#analytics/time/localDay.ts';
+import { dayOf, HOUR, type Zone } from '#analytics/time/localDay.ts';
 import type { DeskRow } from '#contract/live.ts';
 import { CAMERA_STATES } from '#contract/vocabulary.ts';
 import { evaluateAlerts, type RuleSettings } from './alerts/evaluate.ts';
@@ -61,11 +61,11 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
     const end = metrics.roundSeconds.startTimer({ round });
     try { await work(); } finally { end(); }
   };
-  const publish = () => { const at = now(); hub.publish(live.state, at); metrics.spoken.set(at.getTime() / 1000); metrics.screens.set(hub.connections()); };
+  const publish = () => { const at = now(); hub.publish(live.state, at); metrics.spoken.set(at.getTime() / 1000); metrics.screens.set(hub.connections()); metrics.watches.set(hub.channels()); };
 
   async function cameras(): Promise<void> {
     const rows = (await readCameras(database, units.history.codes)).map((record) => cameraRowOf(record, nodes, units, false));
-    live.put('cameras', Object.fromEntries(rows.map((row) => [row.id, row])));
+    live.putCameras(Object.fromEntries(rows.map((row) => [row.id, row])));
     for (const state of CAMERA_STATES) metrics.cameras.set({ state }, rows.filter((row) => row.state === state).length);
     metrics.nodeRestarts.set(mediaRestarts());
     await uptime.note(rows, now());
@@ -73,14 +73,14 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
   async function alerts(evaluate: boolean): Promise<void> {
     if (evaluate) {
       await evaluateAlerts(database, rules, {
-        at: now(), silences: Object.entries(live.state.kpis).flatMap(([key, row]) => (key.startsWith('desk:') ? rhythms.silence(row as DeskRow, now()) ?? [] : [])),
+        at: now(), today: dayOf(now().getTime(), zone), silences: Object.entries(live.state.kpis).flatMap(([key, row]) => (key.startsWith('desk:') ? rhythms.silence(row as DeskRow, now()) ?? [] : [])),
         queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), camerasKnown: now().getTime() - startedAt > 20_000,
       });
     }
-    const rows = await livingAlerts(database, units);
-    live.put('alerts', Object.fromEntries(rows.map((row) => [row.id, row])));
+    const { rows, counts: byUnit } = await livingAlerts(database, units);
+    live.putAlerts(rows, byUnit);
     const counts = new Map<string, number>();
-    for (const row of rows) counts.set(row.rule, (counts.get(row.rule) ?? 0) + 1);
+    for (const { byRule } of byUnit.values()) for (const [rule, count] of Object.entries(byRule)) counts.set(rule, (counts.get(rule) ?? 0) + count);
     metrics.livingAlerts.reset();
     for (const [rule, count] of counts) metrics.livingAlerts.set({ rule }, count);
   }

@@ -23,15 +23,17 @@ export async function isSimulationWanted(database: Database, config: Config, dat
 }
 
 export async function prepareSimulation(database: Database, config: Config, seal: Seal, now: Date): Promise<void> {
-  if (await readSetting<Kept>(database, 'demo') === null) {
-    const { key } = await createIngestKey(database, { name: 'Simulated province', kinds: ['dossiers', 'queue', 'surveys', 'feedback', 'indicators'], units: [config.centre.rootUnit], simulated: true, by: 'centre' }, now);
-    await writeSetting(database, 'demo', { on: true, keySealed: seal.close(key).toString('base64'), seed: 20_261_120, sender: null } satisfies Kept);
-  }
+  const kept = await readSetting<Partial<Kept>>(database, 'demo');
+  // Only the first time (or after a purge): a simulated camera that somebody deleted stays away.
+  if (kept?.keySealed !== undefined) return;
+  const { key } = await createIngestKey(database, { name: 'Simulated province', kinds: ['dossiers', 'queue', 'surveys', 'feedback', 'indicators'], units: [config.centre.rootUnit], simulated: true, by: 'centre' }, now);
   for (const camera of config.demo.cameras) {
     await database.query(
       `INSERT INTO cameras (id, unit, counter, name, position, simulated, node, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'local', $7) ON CONFLICT DO NOTHING`,
       [camera.id, camera.unit, camera.counter, camera.name, camera.position, JSON.stringify({ scene: camera.scene, seed: camera.seed }), now]);
+    await database.query('INSERT INTO camera_ids (id, unit) VALUES ($1, $2) ON CONFLICT DO NOTHING', [camera.id, camera.unit]);
   }
+  await writeSetting(database, 'demo', { on: true, keySealed: seal.close(key).toString('base64'), seed: 20_261_120, sender: null } satisfies Kept);
 }
 
 export async function startSimulation({ database, config, seal, baseUrl, now, log, progress }: { database: Database; config: Config; seal: Seal; baseUrl: string; now: () => Date; log: Logger; progress: (row: { phase: 'history' | 'live'; done: number; total: number }) => void }): Promise<Simulation> {
@@ -71,6 +73,11 @@ export async function purgeSimulation(database: Database): Promise<Record<string
     const rejections = await connection.query('DELETE FROM rejections WHERE key_id IN (SELECT id FROM ingest_keys WHERE simulated)');
     removed.rejections = rejections.rowCount ?? 0;
     for (const table of TABLES) removed[table] = (await connection.query(`DELETE FROM ${table} WHERE simulated`)).rowCount ?? 0;
+    // Who was heard of first marks a unit for good; what is left is real, and tells when each unit was last heard of.
+    await connection.query('DELETE FROM unit_activity');
+    await connection.query(
+      `INSERT INTO unit_activity (unit, last_event_at, simulated) SELECT unit, max(at), false FROM (
+         SELECT unit, last_at AS at FROM dossiers WHERE unit IS NOT NULL UNION ALL SELECT unit, last_at FROM tickets UNION ALL SELECT unit, at FROM surveys UNION ALL SELECT unit, last_at FROM feedback_cases) heard GROUP BY unit`);
     await connection.query("UPDATE settings SET value = '{\"on\": false}' WHERE name = 'demo'");
     return removed;
   });

@@ -1,8 +1,9 @@
 /** What the pages about desks see of the live state: names, levels, desks, queues, alerts and cameras of the account's unit. */
 import { computed } from 'vue';
 import type { AlertRow } from '#contract/alert.ts';
+import type { AlertRule } from '#contract/vocabulary.ts';
 import type { UnitRow } from '#contract/figures.ts';
-import type { DeskRow, TotalRow } from '#contract/live.ts';
+import type { AlertCounts, DeskRow, TotalRow } from '#contract/live.ts';
 import type { Live } from '../live/connection.ts';
 
 export function useProvince(live: Live, root: string) {
@@ -17,8 +18,11 @@ export function useProvince(live: Live, root: string) {
     for (const unit of live.units.value) if (unit.parent !== null) found.set(unit.parent, [...(found.get(unit.parent) ?? []), unit]);
     return found;
   });
+  /** All that are not closed, also those that the list of the most urgent has no room for. */
+  const alertCounts = computed(() => Object.entries(live.kpis.value).flatMap(([key, row]) => (key.startsWith('alerts:') ? [row as AlertCounts] : [])));
   return {
-    units, desks, children,
+    units, desks, children, alertCounts,
+    alertsInAll: (rules: readonly AlertRule[]) => alertCounts.value.reduce((sum, { byRule }) => sum + rules.reduce((of, rule) => of + (byRule[rule] ?? 0), 0), 0),
     total: computed(() => live.kpis.value[`total:${root}`] as TotalRow | undefined),
     nameOf: (code: string) => units.value.get(code)?.name ?? code,
     queues: computed(() => Object.values(live.queue.value)),

@@ -29,7 +29,6 @@ export interface Sessions {
   fromCookie(header: string | undefined): Promise<Session | null>;
   require(request: Request): Promise<Session>;
   close(id: string, response: Response): Promise<void>;
-  closeAllOf(username: string): Promise<void>;
   /** Which of these session ids are still good. */
   living(ids: readonly string[]): Promise<ReadonlySet<string>>;
   setPurpose(id: string, text: string, until: Date): Promise<void>;
@@ -66,7 +65,6 @@ export function openSessions({ database, units, hours, now }: { database: Databa
       await database.query('DELETE FROM sessions WHERE id = $1', [id]);
       response.setHeader('Set-Cookie', cookie('', 0, false));
     },
-    async closeAllOf(username) { await database.query('DELETE FROM sessions WHERE username = $1', [username]); },
     async living(ids) {
       if (ids.length === 0) return new Set();
       const found = await database.query<{ id: string }>('SELECT s.id FROM sessions s JOIN users u USING (username) WHERE s.id = ANY($1) AND s.expires_at > $2 AND u.enabled', [ids, now()]);

@@ -1,5 +1,6 @@
 /** Alerts as the API and the live messages show them. */
 import type { AlertRow } from '#contract/alert.ts';
+import type { AlertCounts } from '#contract/live.ts';
 import type { AlertRule, AlertState, Severity } from '#contract/vocabulary.ts';
 import type { Queryable } from '../database/pool.ts';
 import type { Units } from '../units/tree.ts';
@@ -19,20 +20,35 @@ const rowOf = (row: Stored, units: Units): AlertRow => ({
   at: row.moment.toISOString(), assignee: row.assignee, snoozedUntil: row.snoozed_until?.toISOString() ?? null, closedReason: row.closed_reason, notes: row.notes ?? [], simulated: row.simulated,
 });
 
-/** Those that are not closed, the most urgent and newest first; bounded, because a screen shows no more. */
-export async function livingAlerts(database: Queryable, units: Units): Promise<AlertRow[]> {
-  const found = await database.query<Stored>(`${SELECT} WHERE closed_at IS NULL ORDER BY (severity = 'critical') DESC, opened_at DESC LIMIT 2000`);
-  return found.rows.map((row) => rowOf(row, units));
+/** Of one unit no screen shows more; so a province with many alerts takes none away from a commune. */
+const LIVING_OF_UNIT = 200;
+
+export interface Living { /** The most urgent first. */ rows: AlertRow[]; /** Of all that are not closed, by the unit they are shown at. */ counts: Map<string, AlertCounts> }
+
+/** Those that are not closed: the most urgent of each unit, and how many there are. */
+export async function livingAlerts(database: Queryable, units: Units): Promise<Living> {
+  const found = await database.query<Stored>(
+    `WITH living AS (SELECT id, row_number() OVER (PARTITION BY unit ORDER BY state <> 'open', array_position(ARRAY['critical', 'warning', 'notice'], severity), opened_at DESC, id DESC) AS place FROM alerts WHERE closed_at IS NULL)
+     ${SELECT} JOIN living USING (id) WHERE place <= ${LIVING_OF_UNIT} ORDER BY state <> 'open', array_position(ARRAY['critical', 'warning', 'notice'], severity), opened_at DESC, a.id DESC`);
+  const counted = await database.query<{ unit: string; rule: AlertRule; n: number; critical: number }>(
+    "SELECT unit, rule, count(*) AS n, count(*) FILTER (WHERE severity = 'critical' AND state = 'open') AS critical FROM alerts WHERE closed_at IS NULL GROUP BY unit, rule ORDER BY unit, rule");
+  const counts = new Map<string, AlertCounts>();
+  for (const { unit: code, rule, n, critical } of counted.rows) {
+    const unit = units.deskOf(code);
+    const sum = counts.get(unit) ?? { unit, total: 0, criticalOpen: 0, byRule: {} };
+    counts.set(unit, { unit, total: sum.total + n, criticalOpen: sum.criticalOpen + critical, byRule: { ...sum.byRule, [rule]: (sum.byRule[rule] ?? 0) + n } });
+  }
+  return { rows: found.rows.map((row) => rowOf(row, units)), counts };
 }
 
 export interface AlertFilter { state: string; rule: string | null; unit: string | null; from: Date | null; to: Date | null; limit: number; before: number | null }
 
-/** `active`: all that are not closed; `all`: all; else those in exactly this state. */
+/** `active`: all that are not closed; `all`: all; else those in exactly this state. With a time: what happened, or was opened, within it. */
 export async function listAlerts(database: Queryable, units: Units, scope: ReadonlySet<string>, filter: AlertFilter): Promise<AlertRow[]> {
   const within = filter.unit === null ? [...scope] : units.tree.under(filter.unit).filter((unit) => scope.has(unit));
   const found = await database.query<Stored>(
     `${SELECT} WHERE a.unit = ANY($1) AND ($2 = 'all' OR ($2 = 'active' AND closed_at IS NULL) OR state = $2) AND ($3::text IS NULL OR rule = $3)
-       AND ($4::timestamptz IS NULL OR moment >= $4 OR opened_at >= $4) AND ($5::timestamptz IS NULL OR moment < $5 OR opened_at < $5) AND ($6::bigint IS NULL OR a.id < $6) ORDER BY a.id DESC LIMIT $7`,
+       AND (((moment >= $4::timestamptz) IS NOT FALSE AND (moment < $5::timestamptz) IS NOT FALSE) OR ((opened_at >= $4) IS NOT FALSE AND (opened_at < $5) IS NOT FALSE)) AND ($6::bigint IS NULL OR a.id < $6) ORDER BY a.id DESC LIMIT $7`,
     [within, filter.state, filter.rule, filter.from, filter.to, filter.before, filter.limit]);
   return found.rows.map((row) => rowOf(row, units));
 }

@@ -3,9 +3,10 @@
  * closes. One statement opens, one closes: a round costs the same for ten units and for four thousand.
  */
 import { crosses } from '#analytics/alert/condition.ts';
+import { dayText } from '#analytics/time/localDay.ts';
 import type { CameraRow } from '#contract/camera.ts';
 import type { QueueRow } from '#contract/live.ts';
-import type { AlertRule, Severity } from '#contract/vocabulary.ts';
+import { ALERT_RULES, type AlertRule, type Severity } from '#contract/vocabulary.ts';
 import type { Silence } from '../coverage/rhythms.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 
@@ -20,20 +21,21 @@ export interface RuleSettings {
   day_mismatch: { severity: Severity; maxAgeDays: number } | null;
 }
 
-export interface RoundInput { at: Date; silences: readonly Silence[]; queues: readonly QueueRow[]; cameras: readonly CameraRow[]; /** False until nodes had time to report. */ camerasKnown: boolean }
+export interface RoundInput { at: Date; /** The day of `at` in the centre's zone. */ today: number; silences: readonly Silence[]; queues: readonly QueueRow[]; cameras: readonly CameraRow[]; /** False until nodes had time to report. */ camerasKnown: boolean }
 
 /** Returns how many alerts changed. */
 export async function evaluateAlerts(database: Database, rules: RuleSettings, input: RoundInput): Promise<number> {
   const { at } = input;
   const living = await database.query<{ rule: AlertRule; subject: string }>('SELECT rule, subject FROM alerts WHERE condition_ended_at IS NULL');
+  const openOf = (rule: AlertRule) => living.rows.filter((row) => row.rule === rule).map((row) => row.subject);
   const isOpen = new Set(living.rows.map((row) => `${row.rule} ${row.subject}`));
   const found = new Map<AlertRule, { severity: Severity; conditions: Condition[] }>();
-  if (rules.dossier_overdue) found.set('dossier_overdue', { severity: rules.dossier_overdue.severity, conditions: await overdue(database, at, rules.dossier_overdue.maxAgeDays) });
+  if (rules.dossier_overdue) found.set('dossier_overdue', { severity: rules.dossier_overdue.severity, conditions: await overdue(database, at, rules.dossier_overdue.maxAgeDays, openOf('dossier_overdue')) });
   if (rules.dossier_due_soon) found.set('dossier_due_soon', { severity: rules.dossier_due_soon.severity, conditions: await dueSoon(database, at, rules.dossier_due_soon.soonUntil(at)) });
   if (rules.queue_long) found.set('queue_long', { severity: rules.queue_long.severity, conditions: longQueues(rules.queue_long, input, isOpen) });
   if (rules.camera_away && input.camerasKnown) found.set('camera_away', { severity: rules.camera_away.severity, conditions: awayCameras(rules.camera_away.patienceSeconds, input) });
   if (rules.unit_silent) found.set('unit_silent', { severity: rules.unit_silent.severity, conditions: silentUnits(input) });
-  if (rules.day_mismatch) found.set('day_mismatch', { severity: rules.day_mismatch.severity, conditions: await mismatchedDays(database, at, rules.day_mismatch.maxAgeDays) });
+  if (rules.day_mismatch) found.set('day_mismatch', { severity: rules.day_mismatch.severity, conditions: await mismatchedDays(database, input.today - rules.day_mismatch.maxAgeDays, openOf('day_mismatch')) });
 
   let changes = 0;
   await database.transaction(async (connection) => {
@@ -41,8 +43,10 @@ export async function evaluateAlerts(database: Database, rules: RuleSettings, in
       changes += await openNew(connection, rule, severity, conditions.filter((one) => !isOpen.has(`${rule} ${one.subject}`)), at);
       const subjects = new Set(conditions.map((one) => one.subject));
       const ended = living.rows.filter((row) => row.rule === rule && !subjects.has(row.subject)).map((row) => row.subject);
-      changes += await closeEnded(connection, rule, ended, at);
+      changes += await closeEnded(connection, rule, ended, at, 'condition_ended');
     }
+    // Of a rule that is switched off nobody knows any more whether the condition holds.
+    for (const rule of ALERT_RULES) if (rules[rule] === null) changes += await closeEnded(connection, rule, openOf(rule), at, 'rule_off');
     const awake = await connection.query("UPDATE alerts SET state = 'open', snoozed_until = NULL, updated_at = $1 WHERE state = 'snoozed' AND snoozed_until <= $1", [at]);
     changes += awake.rowCount ?? 0;
   });
@@ -51,10 +55,11 @@ export async function evaluateAlerts(database: Database, rules: RuleSettings, in
 
 interface DossierCondition extends Record<string, unknown> { code: string; unit: string; counter: string | null; due_at: Date; received_at: Date; simulated: boolean }
 
-/** Overdue for longer than `maxAgeDays` is a figure and a list, not an alert: an import of old data opens none. */
-async function overdue(database: Queryable, at: Date, maxAgeDays: number): Promise<Condition[]> {
+/** Overdue for longer than `maxAgeDays` is a figure and a list, not an alert: an import of old data opens none. One that is open stays, however long it lasts. */
+async function overdue(database: Queryable, at: Date, maxAgeDays: number, open: readonly string[]): Promise<Condition[]> {
   const rows = await database.query<DossierCondition>(
-    `SELECT code, unit, counter, due_at, received_at, simulated FROM dossiers WHERE closed_at IS NULL AND received_at IS NOT NULL AND unit IS NOT NULL AND paused_since IS NULL AND due_at < $1 AND due_at > $1::timestamptz - $2::float8 * interval '1 day'`, [at, maxAgeDays]);
+    `SELECT code, unit, counter, due_at, received_at, simulated FROM dossiers WHERE closed_at IS NULL AND received_at IS NOT NULL AND unit IS NOT NULL AND paused_since IS NULL AND due_at < $1 AND due_at > $1::timestamptz - $2::float8 * interval '1 day'
+     UNION SELECT code, unit, counter, due_at, received_at, simulated FROM dossiers WHERE code = ANY($3) AND closed_at IS NULL AND received_at IS NOT NULL AND unit IS NOT NULL AND paused_since IS NULL AND due_at < $1`, [at, maxAgeDays, open]);
   return rows.rows.map((row) => ({ unit: row.unit, subject: row.code, dossier: row.code, camera: null, counter: row.counter, value: Math.round((at.getTime() - row.due_at.getTime()) / 60_000), limit: 0, moment: row.received_at, simulated: row.simulated }));
 }
 
@@ -68,7 +73,7 @@ function longQueues(rule: NonNullable<RuleSettings['queue_long']>, { at, queues 
   return queues.filter((queue) => {
     const already = isOpen.has(`queue_long ${queue.unit}`);
     return crosses(queue.longestWaitSeconds, { open: rule.openSeconds, clear: rule.clearSeconds }, already) || crosses(queue.waiting, { open: rule.waiting, clear: Math.floor(rule.waiting * 0.7) }, already);
-  }).map((queue) => ({ unit: queue.unit, subject: queue.unit, dossier: null, camera: null, counter: null, value: queue.longestWaitSeconds, limit: rule.openSeconds, moment: at, simulated: false }));
+  }).map((queue) => ({ unit: queue.unit, subject: queue.unit, dossier: null, camera: null, counter: null, value: queue.longestWaitSeconds, limit: rule.openSeconds, moment: at, simulated: queue.simulated }));
 }
 
 function awayCameras(patienceSeconds: number, { at, cameras }: RoundInput): Condition[] {
@@ -82,10 +87,10 @@ function silentUnits({ silences }: RoundInput): Condition[] {
     .map((one) => ({ unit: one.unit, subject: one.unit, dossier: null, camera: null, counter: null, value: Math.round(one.minutes), limit: one.limit, moment: one.lastEventAt, simulated: one.simulated }));
 }
 
-/** One for each unit and day, by the subject `unit/day`. */
-async function mismatchedDays(database: Queryable, at: Date, maxAgeDays: number): Promise<Condition[]> {
+/** One for each unit and day, by the subject `unit/day`; of days after `since`, and of those that have one. */
+async function mismatchedDays(database: Queryable, since: number, open: readonly string[]): Promise<Condition[]> {
   const rows = await database.query<{ unit: string; day: string; simulated: boolean; farthest: number; changed_at: Date }>(
-    "SELECT unit, day, simulated, farthest, changed_at FROM day_states WHERE NOT matches AND day > ($1::timestamptz - $2::float8 * interval '1 day')::date", [at, maxAgeDays]);
+    "SELECT unit, day, simulated, farthest, changed_at FROM day_states WHERE NOT matches AND (day > $1 OR unit || '/' || day = ANY($2))", [dayText(since), open]);
   return rows.rows.map((row) => ({ unit: row.unit, subject: `${row.unit}/${row.day}`, dossier: null, camera: null, counter: null, value: row.farthest, limit: 0, moment: row.changed_at, simulated: row.simulated }));
 }
 
@@ -100,10 +105,10 @@ async function openNew(connection: Queryable, rule: AlertRule, severity: Severit
   return done.rowCount ?? 0;
 }
 
-async function closeEnded(connection: Queryable, rule: AlertRule, subjects: readonly string[], at: Date): Promise<number> {
+async function closeEnded(connection: Queryable, rule: AlertRule, subjects: readonly string[], at: Date, reason: 'condition_ended' | 'rule_off'): Promise<number> {
   if (subjects.length === 0) return 0;
   const done = await connection.query(
-    `UPDATE alerts SET condition_ended_at = $3, updated_at = $3, state = 'resolved', closed_at = coalesce(closed_at, $3), closed_reason = coalesce(closed_reason, 'condition_ended')
-     WHERE rule = $1 AND subject = ANY($2) AND condition_ended_at IS NULL`, [rule, subjects, at]);
+    `UPDATE alerts SET condition_ended_at = $3, updated_at = $3, state = 'resolved', closed_at = coalesce(closed_at, $3), closed_reason = coalesce(closed_reason, $4)
+     WHERE rule = $1 AND subject = ANY($2) AND condition_ended_at IS NULL`, [rule, subjects, at, reason]);
   return done.rowCount ?? 0;
 }

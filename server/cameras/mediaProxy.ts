@@ -10,7 +10,7 @@ import { ticketPayload, type TicketPayload } from '#contract/node.ts';
 import type { Sessions } from '../access/session.ts';
 import type { Nodes, NodeState } from './nodes.ts';
 
-interface Running { session: string; end(): void }
+interface Running { ticket: string; session: string; end(): void }
 
 export interface MediaProxy {
   http: RequestHandler;
@@ -25,7 +25,8 @@ export interface MediaProxy {
 const PATH = /^\/media\/([\w.-]{1,60})(\/live\/[\w.-]{1,60}\/(?:main|sub)\?ticket=[\w.-]{1,1000})$/;
 
 export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessions }): MediaProxy {
-  const running = new Map<string, Running>();
+  // By connection, not by ticket: a ticket may be presented again (the node refuses it) while its first picture runs.
+  const running = new Set<Running>();
 
   async function target(request: IncomingMessage): Promise<{ node: NodeState; path: string; ticket: TicketPayload }> {
     const match = PATH.exec(request.url ?? '');
@@ -40,8 +41,11 @@ export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessio
     return { node, path: match[2] ?? '', ticket };
   }
 
-  const keep = (ticket: TicketPayload, end: () => void) => { running.set(ticket.id, { session: ticket.session, end }); };
-  const drop = (ticket: TicketPayload) => { running.delete(ticket.id); };
+  const keep = (ticket: TicketPayload, end: () => void) => {
+    const one: Running = { ticket: ticket.id, session: ticket.session, end };
+    running.add(one);
+    return () => { running.delete(one); };
+  };
 
   return {
     http(request, response, next) {
@@ -51,9 +55,9 @@ export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessio
           answer.pipe(response);
           answer.on('error', () => response.destroy());
         });
-        keep(ticket, () => { upstream.destroy(); response.destroy(); });
-        upstream.on('error', () => { drop(ticket); if (response.headersSent) response.destroy(); else next(new Fault('node_away', null, { retryAfter: 3 })); });
-        response.on('close', () => { drop(ticket); upstream.destroy(); });
+        const drop = keep(ticket, () => { upstream.destroy(); response.destroy(); });
+        upstream.on('error', () => { drop(); if (response.headersSent) response.destroy(); else next(new Fault('node_away', null, { retryAfter: 3 })); });
+        response.on('close', () => { drop(); upstream.destroy(); });
         upstream.end();
       }, next);
     },
@@ -63,8 +67,8 @@ export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessio
       target(request).then(({ node, path, ticket }) => {
         const { host: _host, cookie: _cookie, ...headers } = request.headers;
         const upstream = httpRequest(new URL(path, node.gateway), { headers });
-        keep(ticket, () => { socket.destroy(); upstream.destroy(); });
-        const end = () => { drop(ticket); socket.destroy(); upstream.destroy(); };
+        const drop = keep(ticket, () => { socket.destroy(); upstream.destroy(); });
+        const end = () => { drop(); socket.destroy(); upstream.destroy(); };
         upstream.on('upgrade', (answer, far, farHead) => {
           socket.write(`HTTP/1.1 101 Switching Protocols\r\n${rawHeaders(answer)}\r\n`);
           if (farHead.length > 0) socket.write(farHead);
@@ -80,9 +84,16 @@ export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessio
       }, (error: unknown) => { refuse(socket, error instanceof Fault ? error.status : 500); });
       return true;
     },
-    endExcept(living) { for (const one of [...running.values()]) if (!living.has(one.session)) one.end(); },
-    sessionsViewing: () => [...new Set([...running.values()].map((one) => one.session))],
-    closeAll() { for (const one of [...running.values()]) one.end(); },
+    endExcept(living) {
+      for (const one of [...running]) {
+        if (living.has(one.session)) continue;
+        // The node is told as well: should it hold the picture by another way, it ends there.
+        nodes.revoke(one.ticket);
+        one.end();
+      }
+    },
+    sessionsViewing: () => [...new Set([...running].map((one) => one.session))],
+    closeAll() { for (const one of [...running]) one.end(); },
   };
 }
 

@@ -31,7 +31,6 @@ export interface Nodes {
   /** What nodes must know next time: a ticket whose right has ended. */
   revoke(ticket: string): void;
   ticketKeyOf(node: string): string;
-  viewersOf(node: string): readonly string[];
 }
 
 export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string }; unitName: (code: string) => string; changed: () => void }
@@ -99,7 +98,6 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
     all: () => [...states.values()],
     revoke(ticket) { revoked.set(ticket, now().getTime() + 10 * 60_000); },
     ticketKeyOf,
-    viewersOf: (node) => states.get(node)?.report.viewers ?? [],
   };
 }
 

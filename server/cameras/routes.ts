@@ -8,18 +8,19 @@ import { nodeJournal, nodeJournalAnswer, nodeOrders, nodeReport, type TicketPayl
 import { appendAudit } from '../audit/append.ts';
 import type { Seal } from '../access/seal.ts';
 import type { Session } from '../access/session.ts';
-import type { Database } from '../database/pool.ts';
+import type { Database, Queryable } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import type { Units } from '../units/tree.ts';
+import { keepId, moveId, ownId } from './cameraIds.ts';
 import { cameraRowOf, readCamera, readCameras } from './cameraRows.ts';
-import type { Nodes } from './nodes.ts';
+import type { CameraRecord, Nodes } from './nodes.ts';
 
-export interface CameraParts { database: Database; units: Units; nodes: Nodes; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; changed: () => void }
+export interface CameraParts { database: Database; units: Units; nodes: Nodes; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string; changed: () => void }
 
 const TICKET_SECONDS = 45;
 const id = z.object({ id: z.string().max(60) });
 
-export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, changed }: CameraParts): Route[] {
+export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, rootUnit, changed }: CameraParts): Route[] {
   const isAdmin = (session: Session) => session.roles.includes('admin');
   const checkAddress = async (url: string | null | undefined) => {
     if (url === null || url === undefined) return;
@@ -27,10 +28,13 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
     const verdict = await checkCameraAddress(url, cameraNetworks);
     if (!verdict.ok) throw new Fault('camera_address', verdict.why);
   };
-  const show = async (camera: string, session: Session) => {
-    const record = await readCamera(database, camera);
+  const find = async (camera: string, connection: Queryable = database) => {
+    const record = await readCamera(connection, camera);
     if (!record) throw new Fault('not_found');
-    return cameraRowOf(record, nodes, units, isAdmin(session));
+    return record;
+  };
+  const show = async (camera: string, session: Session) => {
+    return cameraRowOf(await find(camera), nodes, units, isAdmin(session));
   };
 
   return [
@@ -46,12 +50,13 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
       async handle({ params, session }) { return await show(params.id, session); },
     }),
     route({
-      method: 'post', path: '/cameras', tag: 'Cameras', summary: 'Creates a camera', access: ['admin'], scope: { kind: 'unit', from: 'body.unit' }, body: cameraCreate, answer: cameraRow, status: 201,
+      method: 'post', path: '/cameras', tag: 'Cameras', summary: 'Creates a camera; below the root unit the id that is asked for gets the unit code before it', access: ['admin'], scope: { kind: 'unit', from: 'body.unit' }, body: cameraCreate, answer: cameraRow, status: 201,
       async handle({ session, body }) {
         await checkAddress(body.url);
         await checkAddress(body.subUrl);
-        const camera = body.id ?? `cam-${randomBytes(4).toString('hex')}`;
+        const camera = body.id === undefined ? `cam-${randomBytes(4).toString('hex')}` : session.unit === rootUnit ? body.id : ownId(body.unit, body.id);
         await database.transaction(async (connection) => {
+          await keepId(connection, camera, body.unit);
           const made = await connection.query(
             `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,'local',$11) ON CONFLICT DO NOTHING`,
             [camera, body.unit, body.counter ?? null, body.name, body.position, body.url, body.subUrl ?? null, body.username ?? null, body.password ? seal.close(body.password) : null, body.enabled, now()]);
@@ -73,8 +78,13 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         if (body.subUrl !== undefined) columns.push(['sub_url', body.subUrl]);
         if (body.password !== undefined) columns.push(['password_sealed', body.password ? seal.close(body.password) : null]);
         await database.transaction(async (connection) => {
+          // What is judged must still be so when it is written: two changes at once could bring a password to the other's host.
+          await connection.query('SELECT FROM cameras WHERE id = $1 FOR UPDATE', [params.id]);
+          const before = await find(params.id, connection);
+          if (body.password === undefined && before.password_sealed !== null && goesElsewhere(before, body)) throw new Fault('camera_password_again');
+          if (body.unit !== undefined && body.unit !== before.unit) await moveId(connection, before, body.unit, nodes.cameraState(before.node, before.id)?.recording ?? false);
           if (columns.length > 0) await connection.query(`UPDATE cameras SET ${columns.map(([name], i) => `${name} = $${i + 2}`).join(', ')} WHERE id = $1`, [params.id, ...columns.map(([, value]) => value)]);
-          await appendAudit(connection, { actor: session.username, action: 'camera.change', subject: params.id, unit: session.unit, detail: { fields: columns.map(([name]) => name) } }, now());
+          await appendAudit(connection, { actor: session.username, action: 'camera.change', subject: params.id, unit: before.unit, detail: { fields: columns.map(([name]) => name), ...(body.unit === undefined ? {} : { unit: body.unit }) } }, now());
         });
         changed();
         return await show(params.id, session);
@@ -83,9 +93,10 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
     route({
       method: 'delete', path: '/cameras/:id', tag: 'Cameras', summary: 'Deletes a camera; its recordings stay until they expire', access: ['admin'], scope: { kind: 'camera', from: 'params.id' }, params: id, answer: z.null(), status: 204,
       async handle({ session, params }) {
+        const { unit } = await find(params.id);
         await database.transaction(async (connection) => {
           await connection.query('DELETE FROM cameras WHERE id = $1', [params.id]);
-          await appendAudit(connection, { actor: session.username, action: 'camera.delete', subject: params.id, unit: session.unit }, now());
+          await appendAudit(connection, { actor: session.username, action: 'camera.delete', subject: params.id, unit }, now());
         });
         changed();
         return null;
@@ -95,8 +106,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
       method: 'post', path: '/cameras/:id/live-ticket', tag: 'Cameras', summary: 'A ticket for the live picture: one use, short, bound to this session and camera', access: ['operator', 'leader', 'inspector', 'admin'], scope: { kind: 'camera', from: 'params.id' },
       params: id, body: liveTicketRequest, answer: liveTicket, status: 201,
       async handle({ session, params, body }) {
-        const record = await readCamera(database, params.id);
-        if (!record) throw new Fault('not_found');
+        const record = await find(params.id);
         if (!record.enabled) throw new Fault('camera_away', 'the camera is disabled');
         if (!nodes.of(record.node)) throw new Fault('node_away', null, { retryAfter: 3 });
         const expires = now().getTime() + TICKET_SECONDS * 1000;
@@ -119,4 +129,14 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
       },
     }),
   ];
+}
+
+/** Whether the stored password would be shown to another host, or go with another user. */
+function goesElsewhere(before: CameraRecord, body: { url?: string | undefined; subUrl?: string | null | undefined; username?: string | null | undefined }): boolean {
+  const known = new Set([before.url, before.sub_url].map(hostOf));
+  return [body.url, body.subUrl].some((url) => url !== undefined && url !== null && !known.has(hostOf(url))) || (body.username !== undefined && (body.username ?? '') !== (before.username ?? ''));
+}
+
+function hostOf(url: string | null): string | null {
+  return url === null ? null : /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() ?? url;
 }

@@ -87,10 +87,10 @@ const COMMANDS: Record<string, Command> = {
     async run(database, args, config) {
       const { values } = options(args, [], ['check']);
       const result = await recount(database, rulesOf(config), values.check !== true);
-      print(`${result.rows} counter rows, ${result.mismatches.length} differences`);
+      print(`${result.rows} counter rows, ${result.differences} differences`);
       for (const one of result.mismatches.slice(0, 20)) print(`  ${one.unit} ${one.day} ${one.counter}: counted ${one.counted}, recomputed ${one.recomputed}`);
-      if (result.mismatches.length > 0 && values.check !== true) print('mended');
-      return result.mismatches.length > 0 && values.check === true ? 2 : 0;
+      if (result.differences > 0 && values.check !== true) print('mended');
+      return result.differences > 0 && values.check === true ? 2 : 0;
     },
   },
   'verify-audit': {

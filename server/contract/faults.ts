@@ -41,6 +41,7 @@ export const FAULTS = {
   procedure_required: fault(422, 'Sự kiện đầu tiên của hồ sơ phải có thủ tục', 'Thêm trường "procedure" rồi gửi lại.', 'The first event of a dossier must name its procedure', 'Add "procedure" and send again.'),
   new_due_required: fault(422, 'Thư xin lỗi phải có ngày hẹn lại', 'Thêm trường "newDueAt" rồi gửi lại.', 'A letter of apology must name the new date', 'Add "newDueAt" and send again.'),
   time_in_future: fault(422, 'Thời điểm ở tương lai', 'Kiểm tra đồng hồ và múi giờ của hệ thống nguồn rồi gửi lại.', 'The time lies in the future', 'Check the clock and the zone of the source, then send again.'),
+  event_id_taken: fault(422, 'Mã sự kiện đã được dùng cho một sự kiện khác', 'Mỗi sự kiện cần mã riêng, không trùng giữa các quầy và các hệ thống: thêm mã đơn vị hoặc tên hệ thống vào trước, rồi gửi lại.', 'The event id was used for another event', 'Each event needs an id of its own, also among several desks and systems: put the unit or the name of the system before it, then send again.'),
   time_out_of_range: fault(422, 'Thời điểm ngoài khoảng cho phép', 'Kiểm tra năm và định dạng ngày rồi gửi lại.', 'The time is out of range', 'Check the year and the date format, then send again.'),
 
   // A file of the mapping assistant
@@ -57,6 +58,8 @@ export const FAULTS = {
   // Cameras and recordings
   camera_address: fault(400, 'Địa chỉ camera không được phép', 'Dùng rtsp:// với địa chỉ nằm trong mạng camera (CAMERA_NETWORKS); hỏi quản trị viên để bổ sung mạng.', 'The camera address is not allowed', 'Use rtsp:// with an address inside the camera networks (CAMERA_NETWORKS); ask the administrator to add the network.'),
   camera_credentials_in_url: fault(400, 'Không ghi tên và mật khẩu trong địa chỉ', 'Điền vào hai trường riêng: tên đăng nhập và mật khẩu.', 'The address must not contain a user or password', 'Put them into their own two fields.'),
+  camera_password_again: fault(400, 'Đổi máy chủ hoặc tên đăng nhập của camera thì phải nhập lại mật khẩu', 'Gửi kèm "password" (null nếu camera không cần); mật khẩu đã lưu không bao giờ được gửi tới địa chỉ khác.', 'A change of the host or user of a camera needs its password again', 'Send "password" with it (null where the camera needs none); a stored password never goes to another address.'),
+  camera_unit_fixed: fault(409, 'Mã camera này gắn với đơn vị khác', 'Tạo camera với mã mới cho đơn vị mới; bản ghi cũ thuộc đơn vị cũ và không đi theo camera.', 'This camera id belongs to another unit', 'Create a camera with a new id for the new unit; what was recorded stays with the old unit.'),
   camera_away: fault(503, 'Camera đang mất kết nối', 'Xem lý do ở thẻ camera; hệ thống tự thử lại.', 'The camera is away', 'See the reason on its tile; the centre tries again by itself.'),
   node_away: fault(503, 'Nút hình ảnh đang mất kết nối', 'Hệ thống tự khởi động lại; thử lại sau vài giây.', 'The media node is away', 'It is started again by itself; try again in a few seconds.'),
   ticket_invalid: fault(403, 'Vé xem trực tiếp không hợp lệ, đã dùng hoặc hết hạn', 'Xin vé mới rồi mở lại.', 'The live ticket is not valid, used or expired', 'Ask for a new ticket and open again.'),

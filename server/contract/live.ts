@@ -8,11 +8,14 @@
  *
  *   client → `watch {units, topics}`          server → `snapshot`
  *   client → `resume {seq, units?, topics?}`  server → the missed `patch`es, or a new `snapshot`
+ *
+ * Bounded: ten questions of a connection at once, then one every two seconds, and thirty different watches of an account;
+ * beyond that a `problem` with `rate_limited`. A screen that does not read what it gets is disconnected.
  */
 import type { Figures, UnitRow } from './figures.ts';
 import type { AlertRow } from './alert.ts';
 import type { CameraRow } from './camera.ts';
-import type { DeskState, Topic } from './vocabulary.ts';
+import type { AlertRule, DeskState, Topic } from './vocabulary.ts';
 
 export interface Watch { units: string[]; topics: Topic[] }
 
@@ -37,14 +40,20 @@ export interface DeskRow {
   lastEventAt: string | null; simulated: boolean;
 }
 
+/**
+ * Topic `kpis`, key `alerts:<unit>` — how many alerts of one desk are not closed; absent when there are none. The topic
+ * `alerts` itself holds the most urgent ones only: 200 of a desk, 2,000 of a watch.
+ */
+export interface AlertCounts { unit: string; total: number; criticalOpen: number; byRule: Partial<Record<AlertRule, number>> }
+
 /** Topic `queue`, key `<unit>`. */
-export interface QueueRow { unit: string; waiting: number; longestWaitSeconds: number | null; servedToday: number; averageWaitSeconds: number | null; p90WaitSeconds: number | null; noShowToday: number; openCounters: number; /** Of a ticket drawn now: an estimate, null where there is none. */ expectedWaitSeconds: number | null; lastEventAt: string | null }
+export interface QueueRow { unit: string; waiting: number; longestWaitSeconds: number | null; servedToday: number; averageWaitSeconds: number | null; p90WaitSeconds: number | null; noShowToday: number; openCounters: number; /** Of a ticket drawn now: an estimate, null where there is none. */ expectedWaitSeconds: number | null; lastEventAt: string | null; simulated: boolean }
 
 /** Topic `scenes`, key `demo` — how far the simulated history has come; absent when nothing is being filled. */
 export interface DemoRow { phase: 'history' | 'live'; done: number; total: number }
 
 export interface LiveState {
-  kpis: Record<string, TotalRow | DeskRow>;
+  kpis: Record<string, TotalRow | DeskRow | AlertCounts>;
   queue: Record<string, QueueRow>;
   alerts: Record<string, AlertRow>;
   cameras: Record<string, CameraRow>;

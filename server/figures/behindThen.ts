@@ -22,9 +22,8 @@ export function behindThen(units: Units, address: string, period: Period, tree: 
       : countedIn(asked, period.fromDay, period.toDay).flatMap(({ first, last }) => openOn(asked, first).map((slice): Part => ({ codes: [...slice.shares.keys()], came: [slice.first, slice.last], happened: [first, last] })));
   const within = (column: string, [first, last]: [number, number]) => [
     ...(Number.isFinite(first) ? [`${column} >= '${new Date(startOfDay(first, zone)).toISOString()}'`] : []), ...(Number.isFinite(last) ? [`${column} < '${new Date(startOfDay(last + 1, zone)).toISOString()}'`] : [])];
-  const happenedIn = (bounds: string[]) => (definition.each === undefined || bounds.length === 0 ? bounds : [`EXISTS (SELECT FROM unnest(${definition.each}) one WHERE ${bounds.join(' AND ')})`]);
   const conditions = parts.filter((part) => part.codes.length > 0).map(({ codes, came, happened }) => [
-    `unit IN (${codes.map((code) => `'${code.replaceAll("'", "''")}'`).join(', ')})`, ...within(`coalesce(received_at, ${definition.at})`, came), ...happenedIn(within(definition.each === undefined ? definition.at : 'one', happened)),
+    `unit IN (${codes.map((code) => `'${code.replaceAll("'", "''")}'`).join(', ')})`, ...within(`coalesce(received_at, ${definition.at})`, came), ...within(definition.at, happened),
   ].join(' AND '));
   return { codes: [...new Set(parts.flatMap((part) => part.codes))], where: ` AND (${conditions.length > 0 ? conditions.map((one) => `(${one})`).join(' OR ') : 'false'})` };
 }

@@ -10,7 +10,7 @@ import type { Period } from './period.ts';
 /** What the ingest already counts (analytics/kpi/counters.ts); a test compares each with its list. */
 export const COUNTED: Partial<Record<Explainable, Counter>> = {
   received: 'received', resolved: 'resolved', resolvedEarly: 'resolvedEarly', resolvedOnTime: 'resolvedOnTime', resolvedLate: 'resolvedLate', refused: 'refused', withdrawn: 'withdrawn',
-  receivedOnline: 'receivedOnline', digitized: 'digitized', electronicResult: 'electronicResult', paidOnline: 'paidOnline', outOfBoundary: 'outOfBoundary', feeRequired: 'feeRequired',
+  receivedOnline: 'receivedOnline', digitized: 'digitized', electronicResult: 'electronicResult', paidOnline: 'paidOnline', outOfBoundary: 'outOfBoundary', feeRequired: 'feeRequired', apologies: 'apologies',
   served: 'ticketsServed', noShow: 'ticketsNoShow', responses: 'responses', satisfied: 'satisfied', dissatisfied: 'dissatisfied', dissatisfiedByFault: 'dissatisfiedByFault',
   feedbackReceived: 'casesReceived', feedbackResolved: 'casesResolved', feedbackResolvedOnTime: 'casesResolvedOnTime', feedbackRated: 'casesRated', feedbackSatisfied: 'casesSatisfied',
 };

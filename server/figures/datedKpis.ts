@@ -125,7 +125,6 @@ async function rowsByTime(parts: FigureParts, asked: Asked, period: Period, by: 
   const { database, zone, soonUntil } = parts;
   const buckets = bucketsOf(period, by, zone);
   if (buckets.length === 0) return [];
-  const soon = soonUntil(period.asOf).getTime() - period.asOf.getTime();
   const [sums, p90] = await Promise.all([countedSums(parts, asked, period, by), p90Then(database, ticketParts(parts, asked, period, false), by, zone.name)]);
   const [open, cases] = [new Sum(), new Sum()];
   const { changes } = parts.units.history;
@@ -138,7 +137,7 @@ async function rowsByTime(parts: FigureParts, asked: Asked, period: Period, by: 
   for (const some of stretches.values()) {
     for (const slice of openOn(askedOf(parts, asked), dayOf((some[0]?.asOf ?? period.asOf).getTime(), zone))) {
       const window = windowOf(slice, parts);
-      await eachPart(slice, by, open, (codes) => openOverTime(database, codes, some, soon, window));
+      await eachPart(slice, by, open, (codes) => openOverTime(database, codes, some, soonUntil, window));
       await eachPart(slice, by, cases, (codes) => casesOverTime(database, codes, some, window));
     }
   }

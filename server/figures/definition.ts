@@ -1,6 +1,6 @@
 /** How a list behind a figure is said in SQL. $1 units, $2 start, $3 end (not included), $4 as of, $5 soon until, $6 zone. */
 export type Source = 'dossiers' | 'tickets' | 'surveys' | 'feedback_cases';
-export interface Definition { from: Source; where: string; /** The instant that leads to the recording; of what happened in the period, its own. */ at: string; /** Of the end of the period, not of an instant in it. */ standing?: true; /** What happened is one of these instants. */ each?: 'apologies'; order: string; vi: string; en: string }
+export interface Definition { from: Source; where: string; /** The instant that leads to the recording; of what happened in the period, its own. */ at: string; /** Of the end of the period, not of an instant in it. */ standing?: true; /** The rows, where they are not those of the source. */ rows?: string; order: string; vi: string; en: string }
 
 /** Every parameter is named, so that its type is known also where a condition does not use it. */
 export const TYPED = '($2::timestamptz, $3::timestamptz, $4::timestamptz, $5::timestamptz, $6::text) IS NOT NULL';

@@ -34,7 +34,7 @@ export const DEFINITIONS: Record<Explainable, Definition> = {
   electronicResult: dossiers(`${within('resolved_at')} AND facts @> '{"electronicResult": true}'`, 'resolved_at', 'Hồ sơ có kết quả điện tử.', 'With an electronic result.'),
   paidOnline: dossiers(`${within('received_at')} AND facts @> '{"feeRequired": true, "paidOnline": true}'`, 'received_at', 'Hồ sơ có phí đã thanh toán trực tuyến.', 'With a fee that was paid online.'),
   outOfBoundary: dossiers(`${within('received_at')} AND receiving_unit IS NOT NULL AND receiving_unit <> unit`, 'received_at', 'Hồ sơ tiếp nhận phi địa giới hành chính.', 'Taken at a desk other than the competent unit\'s.'),
-  apologies: { ...dossiers('EXISTS (SELECT FROM unnest(apologies) a WHERE a >= $2 AND a < $3)', 'last_at', 'Hồ sơ có phiếu xin lỗi và hẹn lại ngày trả kết quả trong kỳ.', 'With a letter of apology in the period.'), each: 'apologies' },
+  apologies: { ...dossiers(within('letter'), 'letter', 'Phiếu xin lỗi và hẹn lại ngày trả kết quả trong kỳ; một hồ sơ có thể có nhiều phiếu.', 'Letters of apology in the period; a dossier may have several.'), rows: '(SELECT d.*, letter FROM dossiers d, unnest(d.apologies) letter) d' },
   served: tickets(within('served_at'), 'served_at', 'Lượt đã phục vụ trong kỳ.', 'Tickets served in the period.'),
   noShow: tickets(`${within('no_show_at')} AND served_at IS NULL`, 'no_show_at', 'Vắng mặt khi gọi số.', 'Called and not there.'),
   waiting: { ...tickets(WAITING, 'issued_at', 'Số thứ tự đang chờ được gọi.', 'Tickets waiting to be called.'), standing: true },
@@ -69,13 +69,14 @@ interface ItemRow extends Record<string, unknown> { kind: ExplainedItem['kind'];
 
 export async function explainKpi({ database, units, zone, soonUntil, procedureName }: FigureParts, name: Explainable, unit: string, period: Period, limit: number, offset: number, tree: TreeOfFigures = 'as_of_date') {
   const definition = DEFINITIONS[name];
+  const rows = definition.rows ?? definition.from;
   const then = units.history.dated ? behindThen(units, unit, period, tree, zone, definition) : null;
   const codes = then?.codes ?? units.tree.under(unit);
   const values = [codes, period.start, period.end, period.asOf, soonUntil(period.asOf), zone.name];
   const where = `unit = ANY($1) AND ${definition.where} AND ${TYPED}${then?.where ?? ''}`;
   const [found, count] = await Promise.all([
-    database.query<ItemRow>(`SELECT ${COLUMNS[definition.from]}, ${definition.at} AS moment, simulated FROM ${definition.from} WHERE ${where} ORDER BY ${definition.order}, id LIMIT $7 OFFSET $8`, [...values, limit, offset]),
-    database.query<{ n: number }>(`SELECT count(*) AS n FROM ${definition.from} WHERE ${where}`, values),
+    database.query<ItemRow>(`SELECT ${COLUMNS[definition.from]}, ${definition.at} AS moment, simulated FROM ${rows} WHERE ${where} ORDER BY ${definition.order}, id LIMIT $7 OFFSET $8`, [...values, limit, offset]),
+    database.query<{ n: number }>(`SELECT count(*) AS n FROM ${rows} WHERE ${where}`, values),
   ]);
   const total = count.rows[0]?.n ?? 0;
   const iso = (at: Date | null) => at?.toISOString() ?? null;

@@ -125,8 +125,7 @@ export function bucketsOf(period: Period, by: 'day' | 'week' | 'month', zone: Zo
 async function rowsOverTime({ database, zone, soonUntil }: FigureParts, units: readonly string[], period: Period, by: 'day' | 'week' | 'month'): Promise<FigureRow[]> {
   const buckets = bucketsOf(period, by, zone);
   if (buckets.length === 0) return [];
-  const soon = soonUntil(period.asOf).getTime() - period.asOf.getTime();
-  const [sums, open, cases] = await Promise.all([sumsOf(database, units, period, by), openOverTime(database, units, buckets, soon), casesOverTime(database, units, buckets)]);
+  const [sums, open, cases] = await Promise.all([sumsOf(database, units, period, by), openOverTime(database, units, buckets, soonUntil), casesOverTime(database, units, buckets)]);
   const p90 = await p90OverTime(database, units, period, by, zone.name);
   return buckets.filter((bucket) => sums.has(bucket.key)).map(({ key }) => ({
     key, ...assemble(sums.get(key) ?? {}, open.get(key) ?? NOTHING_OPEN, { ...NO_QUEUE, p90: p90.get(key) ?? null }, cases.get(key) ?? NO_CASES),

@@ -8,43 +8,59 @@ import { NOTHING_OPEN, type CasesOpen, type Open } from './assemble.ts';
 
 export interface Bucket { key: string; asOf: Date }
 
-type Deltas = readonly { bucket: number; n: number }[];
+/** The number of the first bucket whose end is not before the instant (SQL); `ends` are one microsecond late, so that an instant on the end itself is in. */
+const place = (instant: string, ends = '$2') => `width_bucket(${instant}, ${ends}::timestamptz[])`;
 
-function runningSums(size: number, enter: Deltas, leave: Deltas): number[] {
-  const sums = new Array<number>(size + 1).fill(0);
-  for (const { bucket, n } of enter) sums[bucket] = (sums[bucket] ?? 0) + n;
-  for (const { bucket, n } of leave) sums[bucket] = (sums[bucket] ?? 0) - n;
-  for (let i = 1; i <= size; i += 1) sums[i] = (sums[i] ?? 0) + (sums[i - 1] ?? 0);
+/**
+ * How many rows are in a state at the end of each bucket: from the last of the places in `enters` up to the first of those
+ * in `leaves` (SQL; null is never).
+ */
+async function sweep(database: Queryable, from: string, where: string, enters: readonly string[], leaves: readonly string[], units: readonly string[], ends: readonly string[], values: unknown[] = []): Promise<number[]> {
+  const found = await database.query<{ enter: number | null; leave: number | null; n: number }>(
+    `SELECT enter, leave, count(*) AS n FROM (SELECT greatest(${enters.join(', ')}) AS enter, least(${leaves.join(', ')}) AS leave FROM ${from} WHERE unit = ANY($1) AND ${where}) d
+     WHERE leave IS NULL OR leave > enter GROUP BY GROUPING SETS ((enter), (leave))`, [units, ends, ...values]);
+  const sums = new Array<number>(ends.length + 1).fill(0);
+  for (const { enter, leave, n } of found.rows) {
+    if (enter !== null) sums[enter] = (sums[enter] ?? 0) + n;
+    if (leave !== null) sums[leave] = (sums[leave] ?? 0) - n;
+  }
+  for (let i = 1; i <= ends.length; i += 1) sums[i] = (sums[i] ?? 0) + (sums[i - 1] ?? 0);
   return sums;
 }
 
-/**
- * `enters` and `leaves` are instants (SQL): the row is in the state from the first to the second. `width_bucket` on the
- * buckets' ends gives the first bucket whose end is not before the instant.
- */
-async function sweep(database: Queryable, from: string, where: string, enters: string, leaves: string, units: readonly string[], ends: readonly Date[], values: unknown[]): Promise<number[]> {
-  const place = (instant: string) => `width_bucket(${instant}, $2::timestamptz[])`;
-  const enter = await database.query<{ bucket: number; n: number }>(`SELECT ${place(enters)} AS bucket, count(*) AS n FROM ${from} WHERE unit = ANY($1) AND ${where} AND (${leaves} IS NULL OR ${leaves} > ${enters}) GROUP BY 1`, [units, ends, ...values]);
-  const leave = await database.query<{ bucket: number; n: number }>(`SELECT ${place(leaves)} AS bucket, count(*) AS n FROM ${from} WHERE unit = ANY($1) AND ${where} AND ${leaves} > ${enters} GROUP BY 1`, [units, ends, ...values]);
-  return runningSums(ends.length, enter.rows, leave.rows);
-}
+/** As PostgreSQL reads it: JavaScript's instants have no microseconds. */
+const justAfter = (at: Date) => at.toISOString().replace('Z', '001Z');
+/** Overdue is after the due time, not on it. */
+const AFTER_DUE = "due_at + interval '1 microsecond'";
 
-export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonMilliseconds: number, window = ANY_TIME): Promise<Map<string, Open>> {
-  const ends = buckets.map((bucket) => bucket.asOf);
-  const soon = soonMilliseconds / 1000;
+/** The same rule as open.ts for each bucket's end: who is paused at that instant is neither overdue nor due soon. */
+export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonUntil: (at: Date) => Date, window = ANY_TIME): Promise<Map<string, Open>> {
+  const ends = buckets.map((bucket) => justAfter(bucket.asOf));
+  // «Soon» reaches over a week-end or not: each bucket has a limit of its own.
+  const soonEnds = buckets.map((bucket) => justAfter(soonUntil(bucket.asOf)));
   const came = `received_at IS NOT NULL${cameIn(window)}`;
-  const pending = await sweep(database, 'dossiers', came, 'received_at', 'closed_at', units, ends, []);
-  // A pause that outlasts the deadline cannot be: the deadline moves with it. So overdue needs no pauses once it has begun.
-  const overdue = await sweep(database, 'dossiers', `${came} AND due_at IS NOT NULL AND paused_since IS NULL`, 'greatest(received_at, due_at)', 'closed_at', units, ends, []);
-  const soonOrOver = await sweep(database, 'dossiers', `${came} AND due_at IS NOT NULL AND paused_since IS NULL`, `greatest(received_at, due_at - $3::float8 * interval '1 second')`, 'closed_at', units, ends, [soon]);
-  const paused = await sweep(database, `(SELECT unit, greatest(lower(p), received_at) AS since, upper(p) AS until FROM dossiers, unnest(pauses) p WHERE ${came}) d`, 'true', 'since', 'until', units, ends, []);
-  return new Map(buckets.map((bucket, i) => [bucket.key, { ...NOTHING_OPEN, pending: pending[i] ?? 0, overdue: overdue[i] ?? 0, due_soon: Math.max(0, (soonOrOver[i] ?? 0) - (overdue[i] ?? 0)), paused: paused[i] ?? 0 }]));
+  const due = `${came} AND due_at IS NOT NULL`;
+  const pauses = '(SELECT d.*, lower(p) AS since, upper(p) AS until FROM dossiers d, unnest(d.pauses) p) d';
+  const [received, closed] = [place('received_at'), place('closed_at')];
+  const [since, until] = [place('since'), place('until')];
+  const [late, soon] = [place(AFTER_DUE), place('due_at', '$3')];
+  const pending = await sweep(database, 'dossiers', came, [received], [closed], units, ends);
+  const paused = await sweep(database, pauses, came, [received, since], [until, closed], units, ends);
+  const overdue = await sweep(database, 'dossiers', due, [received, late], [closed], units, ends);
+  const overduePaused = await sweep(database, pauses, due, [received, since, late], [until, closed], units, ends);
+  const soonOrOver = await sweep(database, 'dossiers', due, [received, soon], [closed], units, ends, [soonEnds]);
+  const soonOrOverPaused = await sweep(database, pauses, due, [received, since, soon], [until, closed], units, ends, [soonEnds]);
+  return new Map(buckets.map((bucket, i): [string, Open] => {
+    const at = (sums: readonly number[]) => sums[i] ?? 0;
+    const over = at(overdue) - at(overduePaused);
+    return [bucket.key, { ...NOTHING_OPEN, pending: at(pending), paused: at(paused), overdue: over, due_soon: at(soonOrOver) - at(soonOrOverPaused) - over }];
+  }));
 }
 
 export async function casesOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], window = ANY_TIME): Promise<Map<string, CasesOpen>> {
   const came = `received_at IS NOT NULL${cameIn(window)}`;
-  const ends = buckets.map((bucket) => bucket.asOf);
-  const pending = await sweep(database, 'feedback_cases', came, 'received_at', 'resolved_at', units, ends, []);
-  const overdue = await sweep(database, 'feedback_cases', `${came} AND due_at IS NOT NULL`, 'greatest(received_at, due_at)', 'resolved_at', units, ends, []);
+  const ends = buckets.map((bucket) => justAfter(bucket.asOf));
+  const pending = await sweep(database, 'feedback_cases', came, [place('received_at')], [place('resolved_at')], units, ends);
+  const overdue = await sweep(database, 'feedback_cases', `${came} AND due_at IS NOT NULL`, [place('received_at'), place(AFTER_DUE)], [place('resolved_at')], units, ends);
   return new Map(buckets.map((bucket, i) => [bucket.key, { pending: pending[i] ?? 0, overdue: overdue[i] ?? 0 }]));
 }

@@ -9,7 +9,7 @@ import { ratingContribution } from '#analytics/satisfaction/rating.ts';
 import type { DossierEventBody, FeedbackEventBody, QueueEventBody } from '#contract/events.ts';
 import { compareAll } from '../coverage/dayStates.ts';
 import type { Database, Queryable } from '../database/pool.ts';
-import { applyCounters, columnOf, counterRows } from '../ingest/counters.ts';
+import { applyCounters, columnOf } from '../ingest/counters.ts';
 import { dossierEventOf } from '../ingest/dossierRows.ts';
 import { caseEventOf } from '../ingest/postFeedback.ts';
 import type { DossierRules } from '../ingest/postDossiers.ts';
@@ -17,55 +17,63 @@ import type { DossierRules } from '../ingest/postDossiers.ts';
 type Part = Contribution & { simulated: boolean };
 export interface Mismatch { unit: string; day: string; dimension: number; key: string; counter: string; counted: number; recomputed: number }
 
-async function recompute(database: Queryable, rules: DossierRules): Promise<Part[]> {
-  const parts: Part[] = [];
-  const add = (made: Contribution[], simulated: boolean) => { for (const part of made) parts.push({ ...part, simulated }); };
-  let after = '';
-  for (;;) {
-    const page = await database.query<{ code: string; simulated: boolean; bodies: DossierEventBody[] }>(
-      `SELECT d.code, d.simulated, (SELECT json_agg(e.body) FROM dossier_events e WHERE e.dossier = d.code) AS bodies FROM dossiers d WHERE d.code > $1 ORDER BY d.code LIMIT 5000`, [after]);
-    for (const row of page.rows) add(contribution(fold((row.bodies ?? []).map((body): DossierEvent => dossierEventOf(body)), rules.clock), rules.zone, rules.holders), row.simulated);
-    const last = page.rows[page.rows.length - 1];
-    if (!last) break;
-    after = last.code;
+/** Dossiers, tickets, ratings or cases in memory at a time. */
+const PAGE = 5_000;
+/** More differences than this are counted, not named. */
+const NAMED = 1_000;
+
+/** Page by page: a database of years does not fit into the memory of a process. */
+async function eachPage<R extends Record<string, unknown>>(database: Queryable, sql: string, after: (row: R) => unknown[], first: unknown[], use: (rows: R[]) => Promise<void>): Promise<void> {
+  for (let from = first; ;) {
+    const { rows } = await database.query<R>(`${sql} LIMIT ${PAGE}`, from);
+    const last = rows[rows.length - 1];
+    if (!last) return;
+    await use(rows);
+    from = after(last);
   }
-  const tickets = await database.query<{ unit: string; simulated: boolean; bodies: QueueEventBody[] }>(
-    'SELECT t.unit, t.simulated, json_agg(e.body) AS bodies FROM tickets t JOIN queue_events e ON e.ticket_key = t.key GROUP BY t.key, t.unit, t.simulated');
-  for (const row of tickets.rows) add(ticketContribution(foldTicket(row.unit, row.bodies.map((body) => ({ eventId: body.eventId, status: body.status, at: Date.parse(body.at), counter: body.counter, procedure: body.procedure }))), rules.zone), row.simulated);
-  const surveys = await database.query<{ unit: string; at: Date; rating: number; fault: boolean; simulated: boolean }>('SELECT unit, at, rating, fault, simulated FROM surveys');
-  for (const row of surveys.rows) add(ratingContribution({ unit: row.unit, at: row.at.getTime(), rating: row.rating, fault: row.fault }, rules.zone), row.simulated);
-  const cases = await database.query<{ simulated: boolean; bodies: FeedbackEventBody[] }>(
-    'SELECT c.simulated, json_agg(e.body) AS bodies FROM feedback_cases c JOIN feedback_events e ON e.case_code = c.code GROUP BY c.code, c.simulated');
-  for (const row of cases.rows) add(caseContribution(foldCase(row.bodies.map(caseEventOf), rules.clock.goesOn), rules.zone, rules.holders), row.simulated);
-  return parts;
 }
 
-/** Reads under the ingest locks, so that nothing moves meanwhile. With `mend`, the counters are made anew. */
-export async function recount(database: Database, rules: DossierRules, mend: boolean): Promise<{ rows: number; mismatches: Mismatch[] }> {
+async function recompute(database: Queryable, rules: DossierRules, add: (parts: Part[]) => Promise<void>): Promise<void> {
+  const { zone, holders, clock } = rules;
+  const marked = (parts: Contribution[], simulated: boolean): Part[] => parts.map((part) => ({ ...part, simulated }));
+  await eachPage<{ code: string; simulated: boolean; bodies: DossierEventBody[] | null }>(
+    database, 'SELECT d.code, d.simulated, (SELECT json_agg(e.body) FROM dossier_events e WHERE e.dossier = d.code) AS bodies FROM dossiers d WHERE d.code > $1 ORDER BY d.code', (row) => [row.code], [''],
+    async (rows) => { await add(rows.flatMap((row) => marked(contribution(fold((row.bodies ?? []).map((body): DossierEvent => dossierEventOf(body)), clock), zone, holders), row.simulated))); });
+  await eachPage<{ key: string; unit: string; simulated: boolean; bodies: QueueEventBody[] | null }>(
+    database, 'SELECT t.key, t.unit, t.simulated, (SELECT json_agg(e.body) FROM queue_events e WHERE e.ticket_key = t.key) AS bodies FROM tickets t WHERE t.key > $1 ORDER BY t.key', (row) => [row.key], [''],
+    async (rows) => { await add(rows.flatMap((row) => marked(ticketContribution(foldTicket(row.unit, (row.bodies ?? []).map((body) => ({ eventId: body.eventId, status: body.status, at: Date.parse(body.at), counter: body.counter, procedure: body.procedure }))), zone), row.simulated))); });
+  await eachPage<{ event_id: string; unit: string; at: Date; rating: number; fault: boolean; simulated: boolean }>(
+    database, 'SELECT event_id, unit, at, rating, fault, simulated FROM surveys WHERE event_id > $1 ORDER BY event_id', (row) => [row.event_id], [''],
+    async (rows) => { await add(rows.flatMap((row) => marked(ratingContribution({ unit: row.unit, at: row.at.getTime(), rating: row.rating, fault: row.fault }, zone), row.simulated))); });
+  await eachPage<{ code: string; simulated: boolean; bodies: FeedbackEventBody[] | null }>(
+    database, 'SELECT c.code, c.simulated, (SELECT json_agg(e.body) FROM feedback_events e WHERE e.case_code = c.code) AS bodies FROM feedback_cases c WHERE c.code > $1 ORDER BY c.code', (row) => [row.code], [''],
+    async (rows) => { await add(rows.flatMap((row) => marked(caseContribution(foldCase((row.bodies ?? []).map(caseEventOf), clock.goesOn), zone, holders), row.simulated))); });
+}
+
+const PLACE = ['unit', 'day', 'dimension', 'key', 'simulated'].join(', ');
+const COLUMNS = COUNTERS.map(columnOf);
+
+/**
+ * Into a table of this transaction, so that memory does not grow with the data. Comparing reads one snapshot, in which
+ * events and counters belong together, and keeps nobody waiting; mending (`mend`) holds the ingest back until it is done.
+ */
+export async function recount(database: Database, rules: DossierRules, mend: boolean): Promise<{ rows: number; differences: number; mismatches: Mismatch[] }> {
   return await database.transaction(async (connection) => {
+    if (!mend) await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await connection.query('SET LOCAL statement_timeout = 0');
-    for (let kind = 0; kind < 5; kind += 1) await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kind]);
-    const parts = await recompute(connection, rules);
-    const right = new Map(counterRows(parts).map((row) => [JSON.stringify([row.unit, row.day, row.dimension, row.key, row.simulated]), row.values]));
-    const stored = await connection.query<Record<string, unknown>>(`SELECT unit, day, dimension, key, simulated, ${COUNTERS.map((counter, i) => `${columnOf(counter)} AS c${i}`).join(', ')} FROM counter_days`);
-    const mismatches: Mismatch[] = [];
-    const compare = (place: unknown[], counted: number[], recomputed: number[]) => {
-      COUNTERS.forEach((counter, i) => {
-        if ((counted[i] ?? 0) !== (recomputed[i] ?? 0)) mismatches.push({ unit: String(place[0]), day: String(place[1]), dimension: Number(place[2]), key: String(place[3]), counter, counted: counted[i] ?? 0, recomputed: recomputed[i] ?? 0 });
-      });
-    };
-    for (const row of stored.rows) {
-      const place = [row.unit, row.day, row.dimension, row.key, row.simulated];
-      const id = JSON.stringify(place);
-      compare(place, COUNTERS.map((_, i) => Number(row[`c${i}`])), right.get(id) ?? []);
-      right.delete(id);
-    }
-    for (const [id, values] of right) compare(JSON.parse(id) as unknown[], [], values);
-    if (mend && mismatches.length > 0) {
+    if (mend) for (let kind = 0; kind < 5; kind += 1) await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kind]);
+    await connection.query('CREATE TEMP TABLE recounted (LIKE counter_days INCLUDING DEFAULTS INCLUDING INDEXES) ON COMMIT DROP');
+    await recompute(connection, rules, (parts) => applyCounters(connection, parts, 'recounted'));
+    const rows = (await connection.query<{ n: number }>('SELECT count(*) AS n FROM counter_days')).rows[0]?.n ?? 0;
+    const pairs = COUNTERS.map((counter, i) => `('${counter}', coalesce(s.${COLUMNS[i] ?? ''}, 0)::float8, coalesce(r.${COLUMNS[i] ?? ''}, 0)::float8)`).join(', ');
+    const apart = `FROM counter_days s FULL JOIN recounted r USING (${PLACE}) CROSS JOIN LATERAL (VALUES ${pairs}) AS v(counter, counted, recomputed) WHERE v.counted <> v.recomputed`;
+    const differences = (await connection.query<{ n: number }>(`SELECT count(*) AS n ${apart}`)).rows[0]?.n ?? 0;
+    const found = differences === 0 ? [] : (await connection.query<Mismatch & Record<string, unknown>>(`SELECT unit, day, dimension, key, counter, counted, recomputed ${apart} ORDER BY unit, day, dimension, key, counter LIMIT ${NAMED}`)).rows;
+    if (mend && differences > 0) {
       await connection.query('DELETE FROM counter_days');
-      for (let i = 0; i < parts.length; i += 20_000) await applyCounters(connection, parts.slice(i, i + 20_000));
+      await connection.query(`INSERT INTO counter_days (${PLACE}, ${COLUMNS.join(', ')}) SELECT ${PLACE}, ${COLUMNS.join(', ')} FROM recounted`);
       await compareAll(connection, new Date());
     }
-    return { rows: stored.rows.length, mismatches };
+    return { rows, differences, mismatches: found.map((row): Mismatch => ({ unit: row.unit, day: row.day, dimension: row.dimension, key: row.key, counter: row.counter, counted: row.counted, recomputed: row.recomputed })) };
   });
 }

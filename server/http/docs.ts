@@ -7,7 +7,7 @@ const escape = (text: string) => text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;',
 export function docsPage(routes: readonly Route[]): string {
   const tags = [...new Set(routes.map((route) => route.tag))];
   const access = (route: Route) => (typeof route.access === 'string' ? route.access : route.access.join(', '));
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Toàn Cảnh · API</title><link rel="stylesheet" href="/api/docs.css"></head><body>
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Toàn Cảnh · API</title><link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="/api/docs.css"></head><body>
 <h1>Toàn Cảnh API</h1><p>The machine-readable document is <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>. Errors are problem documents (RFC 9457) with one of the codes below.</p>
 ${tags.map((tag) => `<h2>${escape(tag)}</h2><table><thead><tr><th>Method</th><th>Path</th><th>Does</th><th>Who may</th></tr></thead><tbody>
 ${routes.filter((route) => route.tag === tag).map((route) => `<tr><td><code>${route.method.toUpperCase()}</code></td><td><code>/api/v1${escape(route.path)}</code></td><td>${escape(route.summary)}</td><td>${escape(access(route))}</td></tr>`).join('\n')}

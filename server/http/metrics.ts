@@ -5,7 +5,7 @@ export interface Metrics {
   registry: Registry;
   request: Histogram<'method' | 'route' | 'status'>;
   ingested: Counter<'kind' | 'outcome'>;
-  screens: Gauge; livingAlerts: Gauge<'rule'>; cameras: Gauge<'state'>; roundSeconds: Histogram<'round'>; nodeRestarts: Gauge; spoken: Gauge;
+  screens: Gauge; watches: Gauge; livingAlerts: Gauge<'rule'>; cameras: Gauge<'state'>; roundSeconds: Histogram<'round'>; nodeRestarts: Gauge; spoken: Gauge;
 }
 
 export function openMetrics(): Metrics {
@@ -17,6 +17,7 @@ export function openMetrics(): Metrics {
     request: new Histogram({ name: 'centre_http_seconds', help: 'Time to answer a request', labelNames: ['method', 'route', 'status'], buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10], registers }),
     ingested: new Counter({ name: 'centre_ingest_events_total', help: 'Events by kind and outcome', labelNames: ['kind', 'outcome'], registers }),
     screens: new Gauge({ name: 'centre_live_connections', help: 'Open live connections', registers }),
+    watches: new Gauge({ name: 'centre_live_watches', help: 'Different watches that are kept', registers }),
     livingAlerts: new Gauge({ name: 'centre_alerts', help: 'Alerts that are not closed', labelNames: ['rule'], registers }),
     cameras: new Gauge({ name: 'centre_cameras', help: 'Cameras by state', labelNames: ['state'], registers }),
     roundSeconds: new Histogram({ name: 'centre_round_seconds', help: 'Duration of the background rounds', labelNames: ['round'], buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 5], registers }),

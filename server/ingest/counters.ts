@@ -14,10 +14,10 @@ const COLUMNS = COUNTERS.map(columnOf);
 const PLACE = Object.fromEntries(COUNTERS.map((name, i) => [name, i])) as Record<Counter, number>;
 const EMPTY = COUNTERS.map(() => 0);
 /** Only the counters that something is added to: a kind of data knows a few of them, and each costs as much as another. */
-const statementOf = (columns: readonly string[]): string => `
-  INSERT INTO counter_days (unit, day, dimension, key, simulated, ${columns.join(', ')})
+const statementOf = (table: string, columns: readonly string[]): string => `
+  INSERT INTO ${table} AS c (unit, day, dimension, key, simulated, ${columns.join(', ')})
   SELECT * FROM unnest($1::text[], $2::date[], $3::smallint[], $4::text[], $5::boolean[], ${columns.map((_, i) => `$${i + 6}::bigint[]`).join(', ')})
-  ON CONFLICT (unit, day, dimension, key, simulated) DO UPDATE SET ${columns.map((column) => `${column} = counter_days.${column} + excluded.${column}`).join(', ')}`;
+  ON CONFLICT (unit, day, dimension, key, simulated) DO UPDATE SET ${columns.map((column) => `${column} = c.${column} + excluded.${column}`).join(', ')}`;
 
 interface CounterRow { unit: string; day: string; dimension: number; key: string; simulated: boolean; values: number[] }
 
@@ -44,11 +44,12 @@ export function counterRows(parts: readonly (Contribution & { simulated: boolean
   return [...rows].filter(([, row]) => row.values.some((value) => value !== 0)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
-export async function applyCounters(connection: Queryable, parts: readonly (Contribution & { simulated: boolean })[]): Promise<void> {
+/** `table`: another than the counters themselves where they are only compared. */
+export async function applyCounters(connection: Queryable, parts: readonly (Contribution & { simulated: boolean })[], table: 'counter_days' | 'recounted' = 'counter_days'): Promise<void> {
   const rows = counterRows(parts);
   if (rows.length === 0) return;
   const used = COUNTERS.map((_, i) => i).filter((i) => rows.some((row) => row.values[i] !== 0));
-  await connection.query(statementOf(used.map((i) => COLUMNS[i] as string)), [
+  await connection.query(statementOf(table, used.map((i) => COLUMNS[i] as string)), [
     arrayText(rows.map((row) => row.unit)), arrayText(rows.map((row) => row.day)), arrayText(rows.map((row) => row.dimension)), arrayText(rows.map((row) => row.key)), arrayText(rows.map((row) => String(row.simulated))),
     ...used.map((i) => arrayText(rows.map((row) => row.values[i] ?? 0))),
   ]);

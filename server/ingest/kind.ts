@@ -36,7 +36,7 @@ export interface Kind<E extends { eventId: string; unit?: string | undefined }> 
   /** What the schema cannot say. Throws a Refusal. */
   check?(event: E): void;
   /**
-   * Writes the events into the caller's transaction. Ids seen before are duplicates, not errors. From `alone()` to the
+   * Writes the events into the caller's transaction. The same event again is a duplicate, not an error. From `alone()` to the
    * commit no other ingest of this kind runs: it comes before anything is read that depends on what others wrote.
    */
   apply(connection: Connection, events: Incoming<E>[], source: Source, alone: () => Promise<void>): Promise<Applied>;
@@ -127,7 +127,8 @@ function eventIdOf(value: unknown): string | null {
   return typeof id === 'string' ? printable(id).slice(0, 120) : null;
 }
 
-async function keepRefused(connection: Queryable, kind: IngestKind, source: Source, refused: readonly { index: number; refusal: Refusal; value: unknown }[], units: Units): Promise<void> {
+/** For the list of what was refused, under the key that sent it. */
+export async function keepRefused(connection: Queryable, kind: IngestKind, source: Pick<Source, 'id'>, refused: readonly { index: number; refusal: Refusal; value: unknown }[], units: Units): Promise<void> {
   if (refused.length === 0) return;
   const rows = new Map<string, { event: string | null; unit: string | null; code: string; message: string; body: string | null }>();
   for (const { refusal, value } of refused) {
@@ -157,16 +158,40 @@ function isJson(text: string): boolean {
   try { JSON.parse(text); return true; } catch { return false; }
 }
 
+/** What makes an event that one and no other, as the table keeps it: name → type, value and, where it is no column, how it is read there. */
+export interface KeptAs<E> { table: string; columns: Readonly<Record<string, readonly [type: string, value: (one: Incoming<E>) => unknown, read?: string]>> }
+export interface Taken<E> { fresh: Incoming<E>[]; /** Other events came under these ids before. */ refused: Applied['refused'] }
+
 /**
- * Takes the ids that were never seen; the rest, and doubles within the request, are duplicates. In the order of the ids, so
- * that two senders of the same events wait for each other instead of dead-locking.
+ * Takes the ids that were never seen. The same event again is a duplicate, within the request too; another event under a
+ * known id is refused: a desk that counts its ids from 1 must not lose what another desk has numbered so. In the order of
+ * the ids, so that two senders of the same events wait for each other instead of dead-locking.
  */
-export async function takeFresh<E extends { eventId: string }>(connection: Queryable, kind: IngestKind, events: Incoming<E>[], simulated: boolean): Promise<Incoming<E>[]> {
+export async function takeFresh<E extends { eventId: string }>(connection: Queryable, kind: IngestKind, events: Incoming<E>[], simulated: boolean, kept: KeptAs<E>): Promise<Taken<E>> {
+  const values = Object.values(kept.columns).map(([, value]) => value);
+  const printOf = (one: Incoming<E>) => JSON.stringify(values.map((value) => value(one)));
   const first = new Map<string, Incoming<E>>();
-  for (const one of events) if (!first.has(one.event.eventId)) first.set(one.event.eventId, one);
+  const others: Incoming<E>[] = [];
+  for (const one of events) {
+    const before = first.get(one.event.eventId);
+    if (!before) first.set(one.event.eventId, one);
+    else if (printOf(before) !== printOf(one)) others.push(one);
+  }
   const taken = await connection.query<{ event_id: string }>(
     'INSERT INTO event_ids (kind, event_id, simulated) SELECT $1, *, $3 FROM unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING event_id',
     [kindNumber(kind), arrayText([...first.keys()].sort()), simulated]);
-  const fresh = new Set(taken.rows.map((row) => row.event_id));
-  return [...first.values()].filter((one) => fresh.has(one.event.eventId));
+  const ids = new Set(taken.rows.map((row) => row.event_id));
+  const fresh = [...first.values()].filter((one) => ids.has(one.event.eventId));
+  const known = [...first.values()].filter((one) => !ids.has(one.event.eventId));
+  if (known.length > 0) {
+    const names = Object.keys(kept.columns);
+    // Event by event, through the key of the table: a re-delivery of an old file must not read the whole of it.
+    const found = await connection.query<{ event_id: string }>(
+      `SELECT wanted.event_id FROM unnest($1::text[], ${names.map((name, i) => `$${i + 2}::${kept.columns[name]?.[0] ?? 'text'}[]`).join(', ')}) AS wanted(event_id, ${names.join(', ')})
+       CROSS JOIN LATERAL (SELECT 1 FROM ${kept.table} k WHERE k.event_id = wanted.event_id AND ${names.map((name) => `${kept.columns[name]?.[2] ?? `k.${name}`} = wanted.${name}`).join(' AND ')} OFFSET 0) AS same`,
+      [known.map((one) => one.event.eventId), ...values.map((value) => known.map(value))]);
+    const same = new Set(found.rows.map((row) => row.event_id));
+    others.push(...known.filter((one) => !same.has(one.event.eventId)));
+  }
+  return { fresh, refused: others.map((one) => ({ index: one.index, refusal: new Refusal('event_id_taken', `eventId "${printable(one.event.eventId).slice(0, 80)}": another event came under this id`) })) };
 }

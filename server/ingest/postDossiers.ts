@@ -1,18 +1,19 @@
 /** POST /ingest/dossiers: events → state of each dossier touched → counters, in one transaction. */
 import { contribution } from '#analytics/dossier/contribution.ts';
-import { fold, type ClockRules } from '#analytics/dossier/fold.ts';
+import { fold, type ClockRules, type DossierEvent } from '#analytics/dossier/fold.ts';
 import { difference, type Contribution, type Holders } from '#analytics/kpi/counters.ts';
 import { dayOf, type Zone } from '#analytics/time/localDay.ts';
 import { dossierEvent, type DossierEventBody } from '#contract/events.ts';
+import type { IngestKind } from '#contract/vocabulary.ts';
 import { compareTouched, type Changed } from '../coverage/dayStates.ts';
 import type { Connection, Queryable } from '../database/pool.ts';
 import { notThen } from '../units/asked.ts';
 import type { Units } from '../units/tree.ts';
 import { applyCounters } from './counters.ts';
 import { loadDossiers, loadEvents, storeDossiers, storeEvents } from './dossierRows.ts';
-import { kindNumber, takeFresh, type Applied, type Incoming, type Kind } from './kind.ts';
+import { keepRefused, kindNumber, takeFresh, type Applied, type Incoming, type Kind, type Taken } from './kind.ts';
 import { Refusal } from './refusal.ts';
-import type { Source } from './source.ts';
+import { sourceOfRow, type Source } from './source.ts';
 
 /** `holders`: only where units have a life. */
 export interface DossierRules { zone: Zone; clock: ClockRules; knownProcedure: (code: string) => boolean; holders?: Holders }
@@ -30,21 +31,22 @@ export function dossierKind(rules: DossierRules, units: Units, now: () => Date):
 
 async function applyDossiers(connection: Connection, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules, units: Units, alone: () => Promise<void>, at: Date): Promise<Applied> {
   // The events themselves depend on nobody: several senders write theirs at the same time.
-  let fresh = await takeEvents(connection, incoming, source);
+  let { fresh, refused: others } = await takeEvents(connection, incoming, source);
   await alone();
   const before = await loadDossiers(connection, [...new Set(incoming.map((one) => one.event.dossier))]);
-  const refused = refuseStrangers(incoming, before, source, units, rules.zone);
-  const out = new Set(refused.map((one) => one.index));
-  const allowed = incoming.filter((one) => !out.has(one.index));
-  if (refused.length > 0) {
+  const strangers = refuseStrangers(incoming, before, source, units, rules.zone);
+  if (strangers.length > 0) {
     // Rare: what was taken is given back, and only what is allowed is taken again.
-    await giveBackEvents(connection, fresh);
-    fresh = await takeEvents(connection, allowed, source);
+    const out = new Set(strangers.map((one) => one.index));
+    await giveBackEvents(connection, fresh.map((one) => one.event.eventId), fresh.map((one) => new Date(one.at)));
+    ({ fresh, refused: others } = await takeEvents(connection, incoming.filter((one) => !out.has(one.index)), source));
   }
+  const refused = [...strangers, ...others];
   if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
 
   const codes = [...new Set(fresh.map((one) => one.event.dossier))];
   const events = await loadEvents(connection, codes, fresh.map((one) => one.event), before);
+  await putAsideStrangers(connection, codes.filter((code) => before.has(code) && before.get(code)?.state.unit === null), events, source, rules, units);
   // A dossier that real events and simulated ones name belongs to the side that named it first.
   const after = codes.map((code) => ({ code, state: fold(events.get(code) ?? [], rules.clock), simulated: before.get(code)?.simulated ?? source.simulated }));
   // While the database stores the states, the counters are reckoned here: everybody else waits for both.
@@ -65,24 +67,48 @@ async function applyDossiers(connection: Connection, incoming: Incoming<DossierE
     if (old?.unit) touched.set(old.unit, touched.get(old.unit) ?? 0);
     if (state.unit) touched.set(state.unit, Math.max(touched.get(state.unit) ?? 0, state.lastAt));
   }
-  await Promise.all([stored, applyCounters(connection, changes), listUnknownProcedures(connection, fresh.map((one) => one.event.procedure), rules)]);
+  await stored;
+  await applyCounters(connection, changes);
+  await listUnknownProcedures(connection, fresh.map((one) => one.event.procedure), rules);
   await compareTouched(connection, changed, at);
   const unitOf = new Map(after.map(({ code, state }) => [code, state.unit]));
   const heard = fresh.flatMap(({ event, at: happened }) => { const unit = unitOf.get(event.dossier); return unit ? [[unit, happened] as const] : []; });
   return { touched, heard, refused, fresh: fresh.map((one) => one.index) };
 }
 
-async function takeEvents(connection: Connection, events: Incoming<DossierEventBody>[], source: Source): Promise<Incoming<DossierEventBody>[]> {
-  if (events.length === 0) return [];
-  const fresh = await takeFresh(connection, 'dossiers', events, source.simulated);
-  if (fresh.length > 0) await storeEvents(connection, fresh, source);
-  return fresh;
+async function takeEvents(connection: Connection, events: Incoming<DossierEventBody>[], source: Source): Promise<Taken<DossierEventBody>> {
+  if (events.length === 0) return { fresh: [], refused: [] };
+  const taken = await takeFresh(connection, 'dossiers', events, source.simulated, {
+    table: 'dossier_events', columns: { at: ['timestamptz', (one) => new Date(one.at)], dossier: ['text', (one) => one.event.dossier], status: ['text', (one) => one.event.status] },
+  });
+  if (taken.fresh.length > 0) await storeEvents(connection, taken.fresh, source);
+  return taken;
 }
 
-async function giveBackEvents(connection: Queryable, events: readonly Incoming<DossierEventBody>[]): Promise<void> {
-  const ids = events.map((one) => one.event.eventId);
-  await connection.query('DELETE FROM dossier_events WHERE (event_id, at) IN (SELECT * FROM unnest($1::text[], $2::timestamptz[]))', [ids, events.map((one) => new Date(one.at))]);
+async function giveBackEvents(connection: Queryable, ids: readonly string[], at: readonly Date[]): Promise<void> {
+  await connection.query('DELETE FROM dossier_events WHERE (event_id, at) IN (SELECT * FROM unnest($1::text[], $2::timestamptz[]))', [ids, at]);
   await connection.query('DELETE FROM event_ids WHERE kind = $1 AND event_id = ANY($2)', [kindNumber('dossiers'), ids]);
+}
+
+/**
+ * A status may come before anybody has named the dossier's unit. When the unit is known, what a key sent that does not reach
+ * it is no part of the dossier: it goes where it would have gone then, to what was refused. `events` loses it too.
+ */
+async function putAsideStrangers(connection: Queryable, waiting: readonly string[], events: Map<string, DossierEvent[]>, source: Source, rules: DossierRules, units: Units): Promise<void> {
+  const unitOf = new Map(waiting.flatMap((code) => { const { unit } = fold(events.get(code) ?? [], rules.clock); return unit === null ? [] : [[code, unit] as const]; }));
+  if (unitOf.size === 0) return;
+  const found = await connection.query<{ event_id: string; at: Date; dossier: string; body: DossierEventBody; id: string; kinds: IngestKind[]; units: string[]; simulated: boolean }>(
+    `SELECT e.event_id, e.at, e.dossier, e.body, k.* FROM unnest($1::text[]) AS wanted(code) CROSS JOIN LATERAL (SELECT event_id, at, dossier, body, source FROM dossier_events WHERE dossier = wanted.code OFFSET 0) AS e
+     JOIN (SELECT id, kinds, units, simulated FROM ingest_keys) k ON k.id = e.source WHERE e.source <> $2`, [[...unitOf.keys()], source.id]);
+  const strange = found.rows.filter((row) => !sourceOfRow(row, units).units.has(unitOf.get(row.dossier) ?? ''));
+  if (strange.length === 0) return;
+  await giveBackEvents(connection, strange.map((row) => row.event_id), strange.map((row) => row.at));
+  const gone = new Set(strange.map((row) => row.event_id));
+  for (const code of new Set(strange.map((row) => row.dossier))) events.set(code, (events.get(code) ?? []).filter((event) => !gone.has(event.eventId)));
+  for (const key of new Set(strange.map((row) => row.id))) {
+    const refusal = new Refusal('unit_out_of_scope', 'the dossier turned out to belong to a unit outside the reach of this key');
+    await keepRefused(connection, 'dossiers', { id: key }, strange.filter((row) => row.id === key).map((row, index) => ({ index, refusal, value: row.body })), units);
+  }
 }
 
 /** The first event of a dossier names its unit and procedure; nobody writes to a dossier of a unit that the key does not reach. */

@@ -29,15 +29,18 @@ async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackE
   const { zone } = rules;
   const codes = [...new Set(incoming.map((one) => one.event.case))];
   const before = new Map((await connection.query<CaseRow>('SELECT * FROM feedback_cases WHERE code = ANY($1)', [codes])).rows.map((row) => [row.code, row]));
-  const refused = incoming.flatMap(({ index, event, at }) => {
+  const strangers = incoming.flatMap(({ index, event, at }) => {
     const known = before.get(event.case);
     const refusal = known && !source.units.has(known.unit) ? new Refusal('unit_out_of_scope', 'the case belongs to a unit outside the reach of this key')
       : known?.unit === event.unit ? null : notThen(units, event.unit, dayOf(at, zone));
     return refusal === null ? [] : [{ index, refusal }];
   });
-  const out = new Set(refused.map((one) => one.index));
+  const out = new Set(strangers.map((one) => one.index));
   const allowed = incoming.filter((one) => !out.has(one.index));
-  const fresh = await takeFresh(connection, 'feedback', allowed, source.simulated);
+  const { fresh, refused: others } = await takeFresh(connection, 'feedback', allowed, source.simulated, {
+    table: 'feedback_events', columns: { at: ['timestamptz', (one) => new Date(one.at)], case_code: ['text', (one) => one.event.case], status: ['text', (one) => one.event.status, "k.body->>'status'"] },
+  });
+  const refused = [...strangers, ...others];
   if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
   await connection.query(
     `INSERT INTO feedback_events (at, event_id, case_code, body, source, simulated)

@@ -27,8 +27,10 @@ const stateOf = (row: TicketRow): TicketState => ({
 });
 
 async function applyQueue(connection: Queryable, incoming: Incoming<QueueEventBody>[], source: Source, zone: Zone): Promise<Applied> {
-  const fresh = await takeFresh(connection, 'queue', incoming, source.simulated);
-  if (fresh.length === 0) return { touched: new Map(), heard: [], refused: [], fresh: [] };
+  const { fresh, refused } = await takeFresh(connection, 'queue', incoming, source.simulated, {
+    table: 'queue_events', columns: { at: ['timestamptz', (one) => new Date(one.at)], ticket_key: ['text', (one) => ticketKey(one.event, zone)], status: ['text', (one) => one.event.status] },
+  });
+  if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
   const keyed = fresh.map((one) => ({ ...one, key: ticketKey(one.event, zone) }));
   const keys = [...new Set(keyed.map((one) => one.key))];
   const before = new Map((await connection.query<TicketRow>('SELECT * FROM tickets WHERE key = ANY($1)', [keys])).rows.map((row) => [row.key, row]));
@@ -59,5 +61,5 @@ async function applyQueue(connection: Queryable, incoming: Incoming<QueueEventBo
      ON CONFLICT (key) DO UPDATE SET counter = excluded.counter, procedure = excluded.procedure, issued_at = excluded.issued_at, called_at = excluded.called_at, served_at = excluded.served_at,
        no_show_at = excluded.no_show_at, waited_until = excluded.waited_until, last_at = excluded.last_at`, [JSON.stringify(rows)]);
   await applyCounters(connection, changes);
-  return { touched: newestByUnit(fresh.map((one) => [one.event.unit, one.at])), heard: fresh.map((one) => [one.event.unit, one.at]), refused: [], fresh: fresh.map((one) => one.index) };
+  return { touched: newestByUnit(fresh.map((one) => [one.event.unit, one.at])), heard: fresh.map((one) => [one.event.unit, one.at]), refused, fresh: fresh.map((one) => one.index) };
 }

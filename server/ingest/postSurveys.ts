@@ -10,8 +10,10 @@ export function surveyKind(zone: Zone): Kind<SurveyEventBody> {
     name: 'surveys', schema: surveyEvent, instantOf: (event) => Date.parse(event.at),
     async apply(connection, incoming, source, alone) {
       await alone();
-      const fresh = await takeFresh(connection, 'surveys', incoming, source.simulated);
-      if (fresh.length === 0) return { touched: new Map(), heard: [], refused: [], fresh: [] };
+      const { fresh, refused } = await takeFresh(connection, 'surveys', incoming, source.simulated, {
+        table: 'surveys', columns: { at: ['timestamptz', (one) => one.event.at], unit: ['text', (one) => one.event.unit], rating: ['smallint', (one) => one.event.rating] },
+      });
+      if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
       const rows = fresh.map(({ event }) => ({
         at: event.at, event_id: event.eventId, unit: event.unit, rating: event.rating, fault: event.fault ?? false, counter: event.counter ?? null,
         dossier: event.dossier ?? null, ticket: event.ticket ?? null, channel: event.source, reasons: event.reasons ?? [],
@@ -22,7 +24,7 @@ export function surveyKind(zone: Zone): Kind<SurveyEventBody> {
          FROM json_to_recordset($1::json) AS r(at timestamptz, event_id text, unit text, rating smallint, fault boolean, counter text, dossier text, ticket text, channel text, reasons jsonb)`,
         [JSON.stringify(rows), source.id, source.simulated]);
       await applyCounters(connection, fresh.flatMap(({ event, at }) => ratingContribution({ unit: event.unit, at, rating: event.rating, fault: event.fault ?? false }, zone).map((part) => ({ ...part, simulated: source.simulated }))));
-      return { touched: newestByUnit(fresh.map((one) => [one.event.unit, one.at])), heard: fresh.map((one) => [one.event.unit, one.at]), refused: [], fresh: fresh.map((one) => one.index) };
+      return { touched: newestByUnit(fresh.map((one) => [one.event.unit, one.at])), heard: fresh.map((one) => [one.event.unit, one.at]), refused, fresh: fresh.map((one) => one.index) };
     },
   };
 }

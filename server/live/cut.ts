@@ -10,21 +10,25 @@ export interface Cut {
   under: ReadonlySet<string>;
 }
 
+/** What a screen can hold of one list; how many there are is told by the counts. */
+export const ALERTS_OF_WATCH = 2_000;
+
 type Rows = Record<string, unknown>;
 
 /** The unit that a row belongs to; null for rows that everybody may see. */
 function unitOf(topic: Topic, key: string, row: unknown): string | null {
   if (topic === 'kpis') return key.slice(key.indexOf(':') + 1);
   if (topic === 'queue') return key;
-  if (topic === 'alerts') return (row as AlertRow).unit;
   if (topic === 'cameras') return (row as CameraRow).unit;
   return null;
 }
 
-export function cutOut(state: LiveState, cut: Cut): Partial<LiveState> {
+/** `urgency`: the ids of the alerts, the most urgent first. */
+export function cutOut(state: LiveState, cut: Cut, urgency: readonly string[]): Partial<LiveState> {
   const out: Partial<Record<Topic, Rows>> = {};
   for (const topic of cut.topics) {
     const rows: Rows = {};
+    if (topic === 'alerts') { out[topic] = alertsOf(state, cut, urgency); continue; }
     for (const [key, row] of Object.entries(state[topic])) {
       const unit = unitOf(topic, key, row);
       if (unit === null) { rows[key] = row; continue; }
@@ -36,6 +40,18 @@ export function cutOut(state: LiveState, cut: Cut): Partial<LiveState> {
     out[topic] = rows;
   }
   return out as Partial<LiveState>;
+}
+
+function alertsOf({ alerts }: LiveState, cut: Cut, urgency: readonly string[]): Record<string, AlertRow> {
+  const rows: Record<string, AlertRow> = {};
+  let n = 0;
+  for (const id of urgency) {
+    const row = alerts[id];
+    if (!row || !cut.under.has(row.unit) || !cut.scope.has(row.unit)) continue;
+    rows[id] = row;
+    if ((n += 1) >= ALERTS_OF_WATCH) break;
+  }
+  return rows;
 }
 
 export function changesBetween(before: Partial<LiveState>, after: Partial<LiveState>): Pick<Patch, 'set' | 'remove'> & { empty: boolean } {

@@ -4,7 +4,8 @@
  */
 import { dayText, type Zone } from '#analytics/time/localDay.ts';
 import { isWorking, type WorkingCalendar } from '#analytics/time/workingCalendar.ts';
-import type { DemoRow, DeskRow, LiveState, QueueRow, TotalRow } from '#contract/live.ts';
+import type { AlertRow } from '#contract/alert.ts';
+import type { AlertCounts, DemoRow, DeskRow, LiveState, QueueRow, TotalRow } from '#contract/live.ts';
 import type { DeskState } from '#contract/vocabulary.ts';
 import type { Rhythms } from '../coverage/rhythms.ts';
 import { getKpis, unitCoverage, unitFigures, type FigureParts } from '../figures/getKpis.ts';
@@ -15,7 +16,10 @@ export interface LiveStateKeeper {
   refreshDesks(units: readonly string[]): Promise<void>;
   /** `slow`: also yesterday, month, year and trend. */
   refreshTotals(units: Iterable<string>, slow: boolean): Promise<void>;
-  put<T extends 'alerts' | 'cameras'>(topic: T, rows: LiveState[T]): void;
+  putCameras(rows: LiveState['cameras']): void;
+  putAlerts(rows: readonly AlertRow[], counts: ReadonlyMap<string, AlertCounts>): void;
+  /** The ids of the alerts, the most urgent first. */
+  urgency(): readonly string[];
   setDemo(row: DemoRow | null): void;
   isSimulated(): boolean;
 }
@@ -33,10 +37,17 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms, expectedW
   const { database, soonUntil } = figures;
   const state: LiveState = { kpis: {}, queue: {}, alerts: {}, cameras: {}, scenes: {} };
   let simulated = false;
+  let urgency: readonly string[] = [];
 
   /** A row that says the same stays the same object: comparing is then for nothing. */
   function put(rows: Record<string, unknown>, key: string, row: unknown): void {
     if (JSON.stringify(rows[key]) !== JSON.stringify(row)) rows[key] = row;
+  }
+
+  /** These rows and no others, among those whose key begins so. */
+  function putAll(target: Record<string, unknown>, rows: ReadonlyMap<string, unknown>, prefix: string): void {
+    for (const [key, row] of rows) put(target, key, row);
+    for (const key of Object.keys(target)) if (key.startsWith(prefix) && !rows.has(key)) Reflect.deleteProperty(target, key);
   }
 
   function deskState(row: DeskSql, at: Date): DeskState {
@@ -97,11 +108,11 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms, expectedW
   }
 
   async function refreshQueues(units: readonly string[], at: Date, day: number): Promise<void> {
-    const queues = await database.query<{ unit: string; waiting: number; oldest: Date | null; served: number; no_show: number; average: number | null; p90: number | null; counters: number; last: Date | null }>(
+    const queues = await database.query<{ unit: string; waiting: number; oldest: Date | null; served: number; no_show: number; average: number | null; p90: number | null; counters: number; last: Date | null; simulated: boolean }>(
       `SELECT unit, count(*) FILTER (WHERE waited_until IS NULL AND issued_at <= $3) AS waiting, min(issued_at) FILTER (WHERE waited_until IS NULL AND issued_at <= $3) AS oldest,
          count(served_at) AS served, count(*) FILTER (WHERE no_show_at IS NOT NULL AND served_at IS NULL) AS no_show,
          percentile_cont(0.9) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM waited_until - issued_at))) FILTER (WHERE waited_until IS NOT NULL AND issued_at IS NOT NULL) AS p90, avg(extract(epoch FROM greatest(waited_until, issued_at) - issued_at)) FILTER (WHERE waited_until IS NOT NULL)::float8 AS average,
-         count(DISTINCT counter) FILTER (WHERE called_at IS NOT NULL AND last_at > $3::timestamptz - interval '30 minutes') AS counters, max(last_at) AS last
+         count(DISTINCT counter) FILTER (WHERE called_at IS NOT NULL AND last_at > $3::timestamptz - interval '30 minutes') AS counters, max(last_at) AS last, bool_or(simulated) AS simulated
        FROM tickets WHERE day = $2 AND unit = ANY($1) GROUP BY unit`, [units, dayText(day), at]);
     const found = new Map(queues.rows.map((row) => [row.unit, row]));
     for (const unit of units) {
@@ -110,7 +121,7 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms, expectedW
       if (!row) { Reflect.deleteProperty(state.queue, unit); continue; }
       const queue: QueueRow = {
         unit, waiting: row.waiting, longestWaitSeconds: row.oldest ? Math.max(0, Math.round((at.getTime() - row.oldest.getTime()) / 1000)) : null, servedToday: row.served,
-        averageWaitSeconds: row.average === null ? null : Math.round(row.average), p90WaitSeconds: row.p90 === null ? null : Math.round(row.p90), noShowToday: row.no_show, openCounters: row.counters, expectedWaitSeconds: expectedWait(unit), lastEventAt: row.last?.toISOString() ?? null,
+        averageWaitSeconds: row.average === null ? null : Math.round(row.average), p90WaitSeconds: row.p90 === null ? null : Math.round(row.p90), noShowToday: row.no_show, openCounters: row.counters, expectedWaitSeconds: expectedWait(unit), lastEventAt: row.last?.toISOString() ?? null, simulated: row.simulated,
       };
       put(state.queue, unit, queue);
     }
@@ -151,11 +162,13 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms, expectedW
   return {
     state, refreshDesks,
     async refreshTotals(units, slow) { for (const unit of units) await totalOf(unit, slow); },
-    put(topic, rows) {
-      const target = state[topic] as Record<string, unknown>;
-      for (const [key, row] of Object.entries(rows)) put(target, key, row);
-      for (const key of Object.keys(target)) if (!Object.hasOwn(rows, key)) Reflect.deleteProperty(target, key);
+    putCameras(rows) { putAll(state.cameras, new Map(Object.entries(rows)), ''); },
+    putAlerts(rows, counts) {
+      urgency = rows.map((row) => row.id);
+      putAll(state.alerts, new Map(rows.map((row) => [row.id, row])), '');
+      putAll(state.kpis, new Map([...counts].map(([unit, row]) => [`alerts:${unit}`, row])), 'alerts:');
     },
+    urgency: () => urgency,
     setDemo(row) { if (row) put(state.scenes, 'demo', row); else Reflect.deleteProperty(state.scenes, 'demo'); },
     isSimulated: () => simulated,
   };

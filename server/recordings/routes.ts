@@ -1,4 +1,4 @@
-/** Recordings: spans with their gaps, playlist, segments, thumbnails. Looking needs a purpose; every look is audited. */
+/** Recordings: spans with their gaps, playlist, segments, thumbnails. Looking needs a purpose; every look is audited (looks.ts). */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
@@ -7,12 +7,12 @@ import { recordingSpans } from '#contract/camera.ts';
 import { instant } from '#contract/events.ts';
 import { Fault, FAULTS, type FaultCode } from '#contract/faults.ts';
 import type { GapReason } from '#contract/vocabulary.ts';
-import { audit } from '../audit/append.ts';
 import type { Session } from '../access/session.ts';
 import { readCamera } from '../cameras/cameraRows.ts';
 import type { Nodes, NodeState } from '../cameras/nodes.ts';
 import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
+import { keepLooks } from './looks.ts';
 import { withGaps } from './spans.ts';
 
 export interface RecordingParts { database: Database; nodes: Nodes; now: () => Date }
@@ -23,12 +23,14 @@ const ROLES = ['inspector', 'operator', 'admin'] as const;
 const id = z.object({ id: z.string().max(60) });
 
 export function recordingRoutes({ database, nodes, now }: RecordingParts): Route[] {
-  const nodeOf = async (camera: string): Promise<NodeState> => {
+  const looks = keepLooks({ database, now });
+  /** The camera's node, and its unit: a look is filed under the unit that was looked at. */
+  const find = async (camera: string): Promise<{ node: NodeState; unit: string }> => {
     const record = await readCamera(database, camera);
     if (!record) throw new Fault('not_found');
     const node = nodes.of(record.node);
     if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
-    return node;
+    return { node, unit: record.unit };
   };
   const requirePurpose = (session: Session) => { if (!session.purpose) throw new Fault('purpose_required'); };
   const between = (from: string, to: string, longest: number) => {
@@ -72,9 +74,9 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
       async handle({ params, query, session, response }) {
         requirePurpose(session);
         const [from, to] = between(query.from, query.to, MAX_PLAYLIST);
-        const node = await nodeOf(params.id);
+        const { node, unit } = await find(params.id);
         const answer = await ask(node, `/playlist/${encodeURIComponent(params.id)}?from=${encodeURIComponent(query.from)}&to=${encodeURIComponent(query.to)}`);
-        await audit(database, { actor: session.username, action: 'recording.play', unit: session.unit, subject: params.id, purpose: session.purpose?.text ?? null, detail: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } }, now());
+        await looks.play(session, { camera: params.id, unit }, from, to);
         response.type('application/vnd.apple.mpegurl').send(await answer.text());
       },
     }),
@@ -84,7 +86,9 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
       async handle({ params, session, request, response }) {
         requirePurpose(session);
         const range = request.headers.range;
-        const answer = await ask(await nodeOf(params.id), `/segments/${encodeURIComponent(params.id)}/${encodeURIComponent(params.file)}`, range === undefined ? {} : { range });
+        const { node, unit } = await find(params.id);
+        const answer = await ask(node, `/segments/${encodeURIComponent(params.id)}/${encodeURIComponent(params.file)}`, range === undefined ? {} : { range });
+        await looks.look(session, { camera: params.id, unit }, openedAt(params.file) ?? params.file);
         response.status(answer.status);
         for (const name of ['content-type', 'content-length', 'content-range', 'accept-ranges']) { const value = answer.headers.get(name); if (value !== null) response.setHeader(name, value); }
         if (!answer.body) { response.end(); return; }
@@ -97,7 +101,9 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
       params: id, query: z.object({ at: instant }), answer: null,
       async handle({ params, query, session, response }) {
         requirePurpose(session);
-        const answer = await ask(await nodeOf(params.id), `/thumbnail/${encodeURIComponent(params.id)}?at=${encodeURIComponent(query.at)}`);
+        const { node, unit } = await find(params.id);
+        const answer = await ask(node, `/thumbnail/${encodeURIComponent(params.id)}?at=${encodeURIComponent(query.at)}`);
+        await looks.look(session, { camera: params.id, unit }, Date.parse(query.at));
         response.type('image/jpeg').send(Buffer.from(await answer.arrayBuffer()));
       },
     }),
@@ -113,4 +119,10 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
     // Segments are a minute long: more than two behind means that something else is wrong, and is shown as a gap.
     return ends - last < 150_000 ? { starts: Math.max(last, Date.parse(said.since)), ends } : null;
   }
+}
+
+/** A file is named by the second of its opening: `20260105T010000Z-a1b2c3.mp4`. */
+function openedAt(file: string): number | null {
+  const at = Date.parse(file.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, '$1-$2-$3T$4:$5:$6Z'));
+  return Number.isNaN(at) ? null : at;
 }

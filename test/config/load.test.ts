@@ -64,6 +64,8 @@ describe('an error in YAML', () => {
     expect(problems({}, { PORT: 'http' })).toEqual([expect.stringMatching(/^environment PORT port: /)]);
     expect(problems({}, { ADMIN_PASSWORD: 'short' })).toEqual([expect.stringMatching(/^environment ADMIN_PASSWORD .*10 characters/)]);
     expect(problems({}, { CAMERA_NETWORKS: '10.20.0.0/16, all' })).toEqual([expect.stringMatching(/^environment CAMERA_NETWORKS /)]);
+    expect(problems({}, { TRUST_PROXY: 'loopback, everybody' })).toEqual([expect.stringMatching(/^environment TRUST_PROXY /)]);
+    expect(loadConfig({ dir: own({}), environment: { TRUST_PROXY: 'loopback, 10.20.0.5, fd00::/8' } }).centre.trustProxy).toEqual(['loopback', '10.20.0.5', 'fd00::/8']);
     expect(loadConfig({ dir: own({ 'centre.yaml': 'port: 9000\n' }), environment: { PORT: '9001', HOST: '', CAMERA_NETWORKS: '10.20.0.0/16, 10.21.0.0/16' } }).centre).toMatchObject({ port: 9001, host: '127.0.0.1', cameraNetworks: ['10.20.0.0/16', '10.21.0.0/16'] });
   });
 });

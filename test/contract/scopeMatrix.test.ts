@@ -1,5 +1,7 @@
 /** Generated from the route table: every route × who asks × whose thing it is. A route that is not covered here cannot be. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { fromRoot } from '#config/paths.ts';
 import type { Route } from '#server/http/route.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
 
@@ -9,6 +11,8 @@ const UNITS = { own: '731', child: '25993', sibling: '740', parent: '75', none: 
 let centre: TestCentre;
 const cameraOf: Record<string, string> = {};
 const alertOf: Record<string, string> = {};
+/** Things that a route with scope `filter` reaches by their own names. */
+const thingsOf: Record<string, { user: string; key: string; rejection: string }> = {};
 
 beforeAll(async () => {
   centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' } });
@@ -19,6 +23,11 @@ beforeAll(async () => {
     await centre.call('POST', '/cameras', { body: { id: `cam-${whose}`, unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } });
     const row = await centre.database.query<{ id: number }>("INSERT INTO alerts (rule, severity, state, unit, subject, moment) VALUES ('unit_silent', 'notice', 'open', $1, $2, now()) RETURNING id", [unit, `matrix-${whose}`]);
     alertOf[whose] = String(row.rows[0]?.id);
+    await centre.createUser(`u-${whose}`, ['leader'], unit);
+    const made = await centre.call<{ id: string; key: string }>('POST', '/ingest-keys', { body: { name: `key-${whose}`, kinds: ['queue'], units: [unit] } });
+    await centre.send('queue', [{ eventId: `refused-${whose}`, unit, ticket: 'A1', status: 'nonsense', at: '2026-01-01T08:00:00+07:00' }], made.body.key);
+    const kept = await centre.database.query<{ id: number }>('SELECT id FROM rejections WHERE event_id = $1', [`refused-${whose}`]);
+    thingsOf[whose] = { user: `u-${whose}`, key: made.body.id, rejection: String(kept.rows[0]?.id) };
   }
 });
 afterAll(async () => { await centre?.end(); });
@@ -68,13 +77,40 @@ describe('the scope matrix', () => {
     }
   });
 
+  it('what a list would not show cannot be changed, and is as good as not there', async () => {
+    const changes = (things: { user: string; key: string; rejection: string }): [string, string, unknown][] => [
+      ['PATCH', `/users/${things.user}`, { enabled: false }], ['POST', `/ingest/rejections/${things.rejection}/replay`, {}], ['DELETE', `/ingest-keys/${things.key}`, undefined],
+    ];
+    const nothing = changes({ user: 'nobody-here', key: 'nothing', rejection: '999999' });
+    for (const whose of ['sibling', 'parent', 'child', 'own']) {
+      for (const [i, [method, path, body]] of changes(thingsOf[whose] ?? { user: '', key: '', rejection: '' }).entries()) {
+        const answer = await centre.call<{ code?: string }>(method, path, { as: 'm-admin', body });
+        const foreign = whose === 'sibling' || whose === 'parent';
+        expect([whose, method, path, answer.status >= 400]).toEqual([whose, method, path, foreign]);
+        if (!foreign) continue;
+        const absent = await centre.call<{ code?: string }>(method, nothing[i]?.[1] ?? '', { as: 'm-admin', body });
+        expect([whose, path, answer.status, answer.body.code]).toEqual([whose, path, 404, absent.body.code]);
+      }
+    }
+    // Nothing of it happened.
+    const left = await centre.database.query<{ n: number }>("SELECT (SELECT count(*) FROM users WHERE username IN ('u-sibling', 'u-parent') AND enabled) + (SELECT count(*) FROM ingest_keys WHERE name IN ('key-sibling', 'key-parent') AND revoked_at IS NULL) AS n");
+    expect(left.rows[0]?.n).toBe(4);
+  });
+
+  /** All values under these names, however deep. */
+  const valuesOf = (value: unknown, names: ReadonlySet<string>, under = false): string[] => (typeof value === 'string' ? (under ? [value] : [])
+    : Array.isArray(value) ? value.flatMap((one) => valuesOf(one, names, under))
+      : value !== null && typeof value === 'object' ? Object.entries(value).flatMap(([name, one]) => valuesOf(one, names, names.has(name))) : []);
   it('lists hold nothing from outside the scope', async () => {
     const under = new Set((await centre.call<{ units: { code: string }[] }>('GET', '/units', { as: 'm-admin' })).body.units.map((unit) => unit.code));
     expect(under.has('731') && under.has('25993') && !under.has('75') && !under.has('740')).toBe(true);
-    for (const path of ['/cameras', '/alerts?state=all', '/users']) {
-      const text = JSON.stringify((await centre.call('GET', path, { as: 'm-admin' })).body);
-      expect(text).not.toContain('"unit":"740"');
-      expect(text).not.toContain('"unit":"75"');
+    const lists = centre.routes.filter((route) => route.method === 'get' && route.scope.kind === 'filter');
+    expect(lists.map((route) => route.path)).toEqual(expect.arrayContaining(['/cameras', '/alerts', '/users', '/ingest-keys', '/ingest/rejections', '/audit']));
+    for (const { path } of lists) {
+      const seen = valuesOf((await centre.call('GET', path === '/alerts' ? '/alerts?state=all' : path, { as: 'm-admin' })).body, new Set(['unit', 'units']));
+      expect([path, seen.filter((unit) => !under.has(unit))]).toEqual([path, []]);
+      // A list that is empty proves nothing.
+      if (path !== '/units') expect([path, seen.length > 0]).toEqual([path, true]);
     }
   });
 
@@ -85,6 +121,14 @@ describe('the scope matrix', () => {
 });
 
 describe('the document of the API', () => {
+  it('has a page for people, of which every part is served; a browser is told its icon, else it asks for one that is not there', async () => {
+    const page = await centre.call<string>('GET', '/api/docs', { as: null });
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const parts = [...page.body.matchAll(/(?:href|src)="(\/[^"#]*)"/g)].map(([, path]) => path ?? '');
+    expect(parts).toEqual(expect.arrayContaining(['/api/docs.css', '/api/v1/openapi.json', '/favicon.svg']));
+    // What is not the API's own comes with the pages of the application.
+    for (const path of parts) expect([path, path.startsWith('/api/') ? (await centre.call('GET', path, { as: null })).status : existsSync(fromRoot(`client/public${path}`)) ? 200 : 404]).toEqual([path, 200]);
+  });
   it('names every route, with a problem document beside it', async () => {
     const document = (await centre.call<{ paths: Record<string, Record<string, unknown>>; components: { schemas: Record<string, unknown> } }>('GET', '/openapi.json', { as: null })).body;
     for (const route of centre.routes) expect(document.paths[`/api/v1${route.path.replace(/:(\w+)/g, '{$1}')}`]?.[route.method], `${route.method} ${route.path}`).toBeDefined();

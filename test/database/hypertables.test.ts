@@ -52,13 +52,15 @@ if (hasTimescale) describe('on TimescaleDB', () => {
     expect(unique).toEqual(EVENT_TABLES.map((table) => ({ table, columns: 'event_id,at' })));
   });
 
-  it('events go into chunks by their time; the same id at another time is a duplicate', async () => {
+  it('events go into chunks by their time; the same id at another time is another event, and refused', async () => {
     for (const answer of await sendAll(24, key)) expect(answer).toMatchObject({ accepted: 24, duplicates: 0, rejected: [] });
     const chunks = await query<{ name: string; chunks: number }>('SELECT hypertable_name AS name, count(*) AS chunks FROM timescaledb_information.chunks GROUP BY 1 ORDER BY 1');
     expect(chunks.map((row) => row.name)).toEqual(EVENT_TABLES);
     for (const row of chunks) expect(row.chunks, row.name).toBeGreaterThanOrEqual(20);
     const moved = events(24).map(({ surveys }) => ({ ...surveys, at: new Date(Date.parse(surveys.at) + 40 * 86_400_000).toISOString() }));
-    expect((await centre.send('surveys', moved, key)).body).toMatchObject({ accepted: 0, duplicates: 24 });
+    const answer = (await centre.send('surveys', moved, key)).body;
+    expect(answer).toMatchObject({ accepted: 0, duplicates: 0 });
+    expect(answer.rejected.map((one) => one.code)).toEqual(moved.map(() => 'event_id_taken'));
     for (const answer of await sendAll(24, key)) expect(answer).toMatchObject({ accepted: 0, duplicates: 24 });
   });
 

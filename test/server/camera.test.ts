@@ -73,6 +73,8 @@ describe.skipIf(reason !== null)('a camera', () => {
     await new Promise((resolve) => { socket.once('message', resolve); });
     const closed = new Promise<boolean>((resolve) => { socket.on('close', () => resolve(true)); setTimeout(() => resolve(false), 5_000); });
     socket.on('error', () => undefined);
+    // Presenting the ticket again is refused, and must not make the centre forget the picture that runs.
+    expect(Buffer.isBuffer(await firstBytes(url, cookie))).toBe(false);
     await centre.call('DELETE', '/session', { as: 'passing' });
     expect(await closed).toBe(true);
   });
@@ -88,7 +90,15 @@ describe.skipIf(reason !== null)('a camera', () => {
     const file = /segments\/[\w.-]+/.exec(text)?.[0] ?? '';
     const head = await centre.call('GET', `/cameras/desk-1/${file}`, { headers: { range: 'bytes=0-99' } });
     expect(head.status).toBe(206);
-    expect(JSON.stringify((await centre.call('GET', '/audit?action=recording.play')).body)).toContain('kế hoạch 12');
+    const looks = async () => (await centre.call<{ entries: { action: string; actor: string; unit: string; purpose: string }[] }>('GET', '/audit?subject=desk-1')).body.entries.filter((entry) => entry.action.startsWith('recording.'));
+    // The segment belongs to the playlist that was written down; under the camera's unit, not the viewer's.
+    expect(await looks()).toMatchObject([{ action: 'recording.play', unit: '26068', purpose: 'Kiểm tra công vụ theo kế hoạch 12' }]);
+    // Who asks for segments or pictures alone leaves a line as well: one for the hour, not one for each.
+    await centre.createUser('direct', ['inspector'], '26068');
+    const direct = async (path: string) => (await centre.call('GET', `/cameras/desk-1/${path}`, { as: 'direct', headers: { range: 'bytes=0-99' } })).status;
+    await centre.call('POST', '/recordings/purpose', { as: 'direct', body: { purpose: 'Xem trực tiếp từng đoạn' } });
+    expect([await direct(file), await direct(file)]).toEqual([206, 206]);
+    expect((await looks()).filter((entry) => entry.actor === 'direct')).toMatchObject([{ action: 'recording.look', unit: '26068', purpose: 'Xem trực tiếp từng đoạn' }]);
   });
 
   it('says why when it is gone, and comes back by itself', async () => {

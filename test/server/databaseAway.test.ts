@@ -10,7 +10,9 @@ let centre: TestCentre;
 let key: string;
 beforeAll(async () => { database = await startUnsteadyDatabase(); centre = await startTestCentre({ environment: { DATABASE_URL: database.url } }); key = await centre.keyFor(['dossiers'], ['75']); });
 afterAll(async () => { await centre?.end(); await database?.end(); });
-const event = (n: number) => ({ eventId: `away-${n}`, dossier: `AWAY-${n}`, status: 'received', at: new Date(Date.now() - 60_000).toISOString(), unit: '26068', procedure: '1.004199' });
+/** Sent again it is the same event: also its time. */
+const at = new Date(Date.now() - 60_000).toISOString();
+const event = (n: number) => ({ eventId: `away-${n}`, dossier: `AWAY-${n}`, status: 'received', at, unit: '26068', procedure: '1.004199' });
 const received = async () => (await centre.call<{ dossiers: { received: number } }>('GET', '/kpis?unit=75')).body.dossiers.received;
 async function until(what: string, ask: () => Promise<boolean>, ms: number): Promise<void> {
   for (const end = performance.now() + ms; !(await ask());) { if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`); await new Promise((resolve) => { setTimeout(resolve, 250); }); }

@@ -8,6 +8,8 @@ import { startTestCentre, type TestCentre } from '../support/centre.ts';
 
 let centre: TestCentre;
 let key: string;
+const warnings: string[] = [];
+process.on('warning', (warning) => { warnings.push(warning.message); });
 beforeAll(async () => {
   centre = await startTestCentre();
   key = await centre.keyFor(['dossiers', 'queue', 'surveys', 'feedback', 'indicators'], ['75']);
@@ -112,6 +114,58 @@ describe('dossiers', () => {
   });
 });
 
+describe('an event id', () => {
+  const at = (clock: string) => `2026-02-03T${clock}:00+07:00`;
+  const kinds: [string, object, object[]][] = [
+    ['dossiers', { eventId: 'id-1', dossier: 'ID-1', status: 'received', at: at('08:00'), unit: '26068', procedure: '1.004199' }, [{ dossier: 'ID-2' }, { status: 'resolved' }, { at: at('08:01') }]],
+    ['queue', { eventId: '1', unit: '26068', ticket: 'A1', status: 'issued', at: at('08:00') }, [{ unit: '25993' }, { ticket: 'A2' }, { status: 'called' }, { at: at('08:01') }]],
+    ['surveys', { eventId: '1', unit: '26068', at: at('08:00'), rating: 5, source: 'tablet' }, [{ unit: '25993' }, { rating: 1 }, { at: at('08:01') }]],
+    ['feedback', { eventId: '1', case: 'ID-P1', unit: '26068', status: 'resolved', at: at('08:00'), source: 'other' }, [{ case: 'ID-P2' }, { status: 'received' }, { at: at('08:01') }]],
+    ['indicators', { eventId: '1', unit: '26068', indicator: 'copies', period: '2026-02', value: 5, source: 'system' }, [{ unit: '25993' }, { indicator: 'sms' }, { period: '2026-03' }, { value: 6 }]],
+  ];
+  it.each(kinds)('of %s under which another event came is refused and kept; the same event again is a duplicate', async (kind, event, others) => {
+    const first = await centre.send(kind, [event], key);
+    expect(first.body).toMatchObject({ accepted: 1, duplicates: 0, rejected: [] });
+    expect((await centre.send(kind, [event, event], key)).body).toMatchObject({ accepted: 0, duplicates: 2, rejected: [] });
+    const answer = (await centre.send(kind, [event, ...others.map((other) => ({ ...event, ...other }))], key)).body;
+    expect(answer).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect(answer.rejected.map((one) => one.code)).toEqual(others.map(() => 'event_id_taken'));
+    const kept = (await centre.call<{ rejections: { code: string; kind: string }[] }>('GET', '/ingest/rejections?limit=100')).body.rejections;
+    expect(kept.filter((one) => one.kind === kind && one.code === 'event_id_taken')).toHaveLength(others.length);
+  });
+  it('that stands twice in one request, for two events, is refused the second time', async () => {
+    const ticket = (ticket: string) => ({ eventId: 'both', unit: '26068', ticket, status: 'issued', at: at('09:00') });
+    expect((await centre.send('queue', [ticket('B1'), ticket('B2'), ticket('B1')], key)).body).toMatchObject({ accepted: 1, duplicates: 1, rejected: [{ index: 1, code: 'event_id_taken' }] });
+    const other = await centre.keyFor(['queue'], ['25993']);
+    expect((await centre.send('queue', [{ ...ticket('B1'), unit: '25993' }], other)).body).toMatchObject({ accepted: 0, duplicates: 0, rejected: [{ code: 'event_id_taken' }] });
+  });
+  it('of a dossier may name the instant in another way', async () => {
+    const event = { eventId: 'zone', dossier: 'ID-Z', status: 'received', at: '2026-02-03T08:00:00.000+07:00', unit: '26068', procedure: '1.004199' };
+    await centre.send('dossiers', [event], key);
+    expect((await centre.send('dossiers', [{ ...event, at: '2026-02-03T01:00:00Z' }], key)).body).toMatchObject({ duplicates: 1, rejected: [] });
+  });
+});
+
+describe('a status that comes before the unit of its dossier is known', () => {
+  it('is put aside when its key does not reach that unit', async () => {
+    const stranger = await centre.keyFor(['dossiers'], ['740']);
+    const owner = await centre.keyFor(['dossiers'], ['26080']);
+    const poison = { eventId: 'poison', dossier: 'EARLY-1', status: 'resolved', at: '2026-02-10T09:00:00+07:00' };
+    const own = { eventId: 'early', dossier: 'EARLY-1', status: 'processing', at: '2026-02-10T10:00:00+07:00' };
+    expect((await centre.send('dossiers', [poison], stranger)).body.accepted).toBe(1);
+    expect((await centre.send('dossiers', [own], owner)).body.accepted).toBe(1);
+    await centre.send('dossiers', [{ eventId: 'first', dossier: 'EARLY-1', status: 'received', at: '2026-02-10T08:00:00+07:00', unit: '26080', procedure: '1.004199' }], owner);
+    expect((await kpis('26080', '2026-02-10', '2026-02-10')).dossiers).toMatchObject({ received: 1, resolved: 0, pending: 1 });
+    const { rejections } = (await centre.call<{ rejections: { code: string; eventId: string; keyId: string }[] }>('GET', '/ingest/rejections?kind=dossiers&limit=1')).body;
+    expect(rejections).toMatchObject([{ code: 'unit_out_of_scope', eventId: 'poison' }]);
+    expect((await centre.send('dossiers', [poison], stranger)).body.rejected).toMatchObject([{ code: 'unit_out_of_scope' }]);
+    // Who reaches the unit may bring it.
+    expect((await centre.send('dossiers', [poison], owner)).body.accepted).toBe(1);
+    expect((await kpis('26080', '2026-02-10', '2026-02-10')).dossiers).toMatchObject({ received: 1, resolved: 1, pending: 0 });
+    expect((await recount(centre.database, centre.rules, false)).mismatches).toEqual([]);
+  });
+});
+
 describe('queue, surveys and feedback', () => {
   it('give waits, rates and pending cases', async () => {
     const at = (clock: string) => `2026-04-01T${clock}:00+07:00`;
@@ -128,6 +182,14 @@ describe('queue, surveys and feedback', () => {
     expect(figures.queue).toMatchObject({ served: 1, noShow: 1, averageWaitSeconds: 900, waiting: 0 }); // (600 + 1200) / 2
     expect(figures.satisfaction).toEqual({ responses: 5, satisfied: 2, dissatisfied: 2, dissatisfiedByFault: 1, satisfiedRate: 0.4, dissatisfiedRate: 0.4 });
     expect(figures.feedback).toMatchObject({ received: 2, resolved: 1, resolvedOnTime: 1, pending: 1, pendingOverdue: 1, onTimeRate: 1, satisfiedRate: 1 });
+  });
+});
+
+describe('one connection', () => {
+  it('is asked one thing at a time, as the next version of the driver will demand', async () => {
+    // A procedure that nobody knows is written down too: a third statement.
+    expect((await centre.send('dossiers', [received(900, { procedure: '9.999999', unit: '26080' })], key)).body.accepted).toBe(1);
+    expect(warnings.filter((text) => text.includes('already executing'))).toEqual([]);
   });
 });
 
@@ -159,11 +221,32 @@ describe('the counters', () => {
   });
 
   it('agree with the lists behind them', async () => {
+    // Two letters of one dossier are two letters, in the figure and in the list.
+    const letter = (n: number) => ({ eventId: `letter-${n}`, dossier: 'SORRY', status: 'apology_sent', at: `2026-06-1${n}T09:00:00+07:00`, newDueAt: `2026-06-2${n}T09:00:00+07:00` });
+    await centre.send('dossiers', [received(70, { dossier: 'SORRY', at: '2026-06-01T08:00:00+07:00' }), letter(1), letter(2)], key);
+    expect((await kpis('75', '2026-06-11', '2026-06-12')).dossiers.apologies).toBe(2);
     const figures = (await kpis('75', '2026-03-01', '2026-08-31')).dossiers;
-    for (const name of ['received', 'resolved', 'resolvedEarly', 'resolvedOnTime', 'resolvedLate', 'refused', 'withdrawn', 'pending', 'pendingOverdue', 'pendingDueSoon', 'pendingPaused', 'receivedOnline', 'digitized', 'outOfBoundary'] as const) {
+    for (const name of ['received', 'resolved', 'resolvedEarly', 'resolvedOnTime', 'resolvedLate', 'refused', 'withdrawn', 'pending', 'pendingOverdue', 'pendingDueSoon', 'pendingPaused', 'receivedOnline', 'digitized', 'outOfBoundary', 'apologies'] as const) {
       const list = (await centre.call<{ total: number }>('GET', `/kpis/${name}/explain?unit=75&from=2026-03-01&to=2026-08-31`)).body;
       expect([name, list.total]).toEqual([name, figures[name]]);
     }
+  });
+
+  it('are compared page by page, without keeping the ingest waiting, and mended when asked', async () => {
+    const at = (i: number) => new Date(Date.parse('2026-09-01T01:00:00Z') + i * 1_000).toISOString();
+    const many = Array.from({ length: 5_200 }, (_, i) => i);
+    expect((await centre.send('queue', many.map((i) => ({ eventId: `many-${i}`, unit: '26068', ticket: `M${i}`, status: 'issued', at: at(i) })), key)).body.accepted).toBe(5_200);
+    expect((await centre.send('surveys', many.map((i) => ({ eventId: `many-${i}`, unit: '26068', at: at(i), rating: 1 + (i % 5), source: 'tablet' })), key)).body.accepted).toBe(5_200);
+    await centre.database.transaction(async (connection) => {
+      for (let kind = 0; kind < 5; kind += 1) await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kind]);
+      expect(await recount(centre.database, centre.rules, false)).toMatchObject({ differences: 0, mismatches: [] });
+    });
+    await centre.database.query("UPDATE counter_days SET responses = responses + 7 WHERE unit = '26068' AND day = '2026-09-01' AND dimension = 0");
+    await centre.database.query("DELETE FROM counter_days WHERE unit = '26068' AND day = '2026-07-01' AND dimension = 0");
+    const found = await recount(centre.database, centre.rules, true);
+    expect(found.mismatches).toContainEqual({ unit: '26068', day: '2026-09-01', dimension: 0, key: '', counter: 'responses', counted: 5_207, recomputed: 5_200 });
+    expect(found.mismatches).toContainEqual({ unit: '26068', day: '2026-07-01', dimension: 0, key: '', counter: 'received', counted: 0, recomputed: 40 });
+    expect(await recount(centre.database, centre.rules, false)).toMatchObject({ differences: 0 });
   });
 
   it('add up: days, units, procedures and the whole are the same', async () => {

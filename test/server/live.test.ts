@@ -90,6 +90,38 @@ describe('live', () => {
     expect(desk.problems[1]?.code).toBe('invalid_request');
   });
 
+  const watches = async () => Number(/^centre_live_watches (\d+)/m.exec((await (await fetch(`${centre.url}/metrics`)).text()))?.[1]);
+  it('one account cannot fill the memory: its questions and its watches are bounded', async () => {
+    const codes = (await centre.call<{ units: { code: string }[] }>('GET', '/units')).body.units.map((unit) => unit.code);
+    const before = await watches();
+    const flood = await connect('admin');
+    for (const code of codes.slice(0, 60)) flood.socket.emit('watch', { units: [code], topics: ['queue'] });
+    await until('the refusals', () => flood.problems.length >= 50);
+    expect(flood.problems.every((one) => one.code === 'rate_limited')).toBe(true);
+    // Many connections, each with a watch of its own.
+    const many = await Promise.all(Array.from({ length: 40 }, () => connect('admin')));
+    many.forEach((one, i) => one.socket.emit('watch', { units: [codes[i] ?? ''], topics: ['alerts'] }));
+    await until('an answer to each', () => many.every((one) => one.snapshots.length + one.problems.length > 0));
+    expect(many.filter((one) => one.problems[0]?.code === 'rate_limited').length).toBeGreaterThanOrEqual(10);
+    for (const one of [flood, ...many]) one.socket.disconnect();
+    await new Promise((resolve) => { setTimeout(resolve, 6_500); });
+    expect(await watches() - before).toBeLessThanOrEqual(10);
+  });
+  it('keeps no watch of a screen that left before it was answered', async () => {
+    await centre.createUser('hasty', ['leader'], '740');
+    const under = (await centre.call<{ units: { code: string }[] }>('GET', '/units', { as: 'hasty' })).body.units.map((unit) => unit.code);
+    const before = await watches();
+    for (const code of under.slice(0, 8)) {
+      const screen = await connect('hasty');
+      // The totals of this unit are asked of the database first; the screen does not wait for them.
+      screen.socket.emit('watch', { units: [code], topics: ['kpis'] });
+      await new Promise((resolve) => { setTimeout(resolve, 1); });
+      screen.socket.disconnect();
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 2_000); });
+    expect(await watches() - before).toBeLessThanOrEqual(5);
+  });
+
   it('ends within five seconds of the session', async () => {
     await centre.createUser('leaving', ['leader'], '75');
     const wall = await connect('leaving');

@@ -1,0 +1,40 @@
+/**
+ * Every look at a recording stands in the audit log, under the unit of the camera: each playlist by itself; thumbnails and
+ * segments once for each camera, session and hour of footage, unless a playlist of that hour was written down already. A
+ * timeline asks for hundreds of pictures; a line for each would bury the others.
+ */
+import { HOUR } from '#analytics/time/localDay.ts';
+import { audit } from '../audit/append.ts';
+import type { Session } from '../access/session.ts';
+import type { Database } from '../database/pool.ts';
+
+export interface Looked { camera: string; unit: string }
+/** Beyond this many the oldest are forgotten, and would be written down again. */
+const KEPT = 20_000;
+
+export function keepLooks({ database, now }: { database: Database; now: () => Date }) {
+  const known = new Set<string>();
+  const hourOf = (at: number) => Math.floor(at / HOUR);
+  const keyOf = (session: Session, camera: string, hour: number | string) => `${session.id} ${camera} ${hour}`;
+  function remember(key: string): void {
+    known.add(key);
+    for (const oldest of known) { if (known.size <= KEPT) break; known.delete(oldest); }
+  }
+  const write = async (action: string, session: Session, { camera, unit }: Looked, detail: Record<string, unknown>) => {
+    await audit(database, { actor: session.username, action, unit, subject: camera, purpose: session.purpose?.text ?? null, detail }, now());
+  };
+  return {
+    async play(session: Session, looked: Looked, from: number, to: number): Promise<void> {
+      await write('recording.play', session, looked, { from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+      for (let hour = hourOf(from); hour <= hourOf(to - 1); hour += 1) remember(keyOf(session, looked.camera, hour));
+    },
+    /** `at`: the moment of the footage, or the name of a file that does not tell it. */
+    async look(session: Session, looked: Looked, at: number | string): Promise<void> {
+      const hour = typeof at === 'number' ? hourOf(at) : at;
+      const key = keyOf(session, looked.camera, hour);
+      if (known.has(key)) return;
+      await write('recording.look', session, looked, typeof hour === 'number' ? { from: new Date(hour * HOUR).toISOString(), to: new Date((hour + 1) * HOUR).toISOString() } : { file: hour });
+      remember(key);
+    },
+  };
+}
