@@ -50,11 +50,13 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
       async handle({ params, session }) { return await show(params.id, session); },
     }),
     route({
-      method: 'post', path: '/cameras', tag: 'Cameras', summary: 'Creates a camera; below the root unit the id that is asked for gets the unit code before it', access: ['admin'], scope: { kind: 'unit', from: 'body.unit' }, body: cameraCreate, answer: cameraRow, status: 201,
+      method: 'post', path: '/cameras', tag: 'Cameras', summary: 'Creates a camera; an id that is another unit\'s gets the unit code before it', access: ['admin'], scope: { kind: 'unit', from: 'body.unit' }, body: cameraCreate, answer: cameraRow, status: 201,
       async handle({ session, body }) {
         await checkAddress(body.url);
         await checkAddress(body.subUrl);
-        const camera = body.id === undefined ? `cam-${randomBytes(4).toString('hex')}` : session.unit === rootUnit ? body.id : ownId(body.unit, body.id);
+        const holder = body.id === undefined ? undefined : (await database.query<{ unit: string }>('SELECT unit FROM camera_ids WHERE id = $1', [body.id])).rows[0];
+        // Whether a thing of another unit exists is not told.
+        const camera = body.id === undefined ? `cam-${randomBytes(4).toString('hex')}` : holder === undefined || session.scope.has(holder.unit) || session.unit === rootUnit ? body.id : ownId(body.unit, body.id);
         await database.transaction(async (connection) => {
           await keepId(connection, camera, body.unit);
           const made = await connection.query(

@@ -79,7 +79,7 @@ async function applyDossiers(connection: Connection, incoming: Incoming<DossierE
 async function takeEvents(connection: Connection, events: Incoming<DossierEventBody>[], source: Source): Promise<Taken<DossierEventBody>> {
   if (events.length === 0) return { fresh: [], refused: [] };
   const taken = await takeFresh(connection, 'dossiers', events, source.simulated, {
-    table: 'dossier_events', columns: { at: ['timestamptz', (one) => new Date(one.at)], dossier: ['text', (one) => one.event.dossier], status: ['text', (one) => one.event.status] },
+    table: 'dossier_events', columns: { dossier: ['text', (one) => one.event.dossier], status: ['text', (one) => one.event.status] },
   });
   if (taken.fresh.length > 0) await storeEvents(connection, taken.fresh, source);
   return taken;

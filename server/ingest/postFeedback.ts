@@ -38,7 +38,7 @@ async function applyFeedback(connection: Queryable, incoming: Incoming<FeedbackE
   const out = new Set(strangers.map((one) => one.index));
   const allowed = incoming.filter((one) => !out.has(one.index));
   const { fresh, refused: others } = await takeFresh(connection, 'feedback', allowed, source.simulated, {
-    table: 'feedback_events', columns: { at: ['timestamptz', (one) => new Date(one.at)], case_code: ['text', (one) => one.event.case], status: ['text', (one) => one.event.status, "k.body->>'status'"] },
+    table: 'feedback_events', columns: { case_code: ['text', (one) => one.event.case], status: ['text', (one) => one.event.status, "k.body->>'status'"] },
   });
   const refused = [...strangers, ...others];
   if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };

@@ -28,7 +28,7 @@ const stateOf = (row: TicketRow): TicketState => ({
 
 async function applyQueue(connection: Queryable, incoming: Incoming<QueueEventBody>[], source: Source, zone: Zone): Promise<Applied> {
   const { fresh, refused } = await takeFresh(connection, 'queue', incoming, source.simulated, {
-    table: 'queue_events', columns: { at: ['timestamptz', (one) => new Date(one.at)], ticket_key: ['text', (one) => ticketKey(one.event, zone)], status: ['text', (one) => one.event.status] },
+    table: 'queue_events', columns: { ticket_key: ['text', (one) => ticketKey(one.event, zone)], status: ['text', (one) => one.event.status] },
   });
   if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
   const keyed = fresh.map((one) => ({ ...one, key: ticketKey(one.event, zone) }));

@@ -11,7 +11,7 @@ export function surveyKind(zone: Zone): Kind<SurveyEventBody> {
     async apply(connection, incoming, source, alone) {
       await alone();
       const { fresh, refused } = await takeFresh(connection, 'surveys', incoming, source.simulated, {
-        table: 'surveys', columns: { at: ['timestamptz', (one) => one.event.at], unit: ['text', (one) => one.event.unit], rating: ['smallint', (one) => one.event.rating] },
+        table: 'surveys', columns: { at: ['date', (one) => new Date(one.event.at).toISOString().slice(0, 10), "(k.at AT TIME ZONE 'UTC')::date"], unit: ['text', (one) => one.event.unit], rating: ['smallint', (one) => one.event.rating] },
       });
       if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
       const rows = fresh.map(({ event }) => ({

@@ -41,7 +41,7 @@ function address(route: Route, unit: string, camera: string, alert: string): str
 }
 const bodyOf = (route: Route, unit: string): unknown => (route.method === 'get' || route.method === 'delete' ? undefined
   : route.path === '/users' ? { username: `u${Math.random().toString(36).slice(2)}`, password: 'long-enough-2026', roles: ['leader'], unit }
-    : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : {});
+    : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : route.path === '/scoring/:id/sign' ? { version: 'x', fingerprint: 'x', signed: true, note: 'long enough' } : {});
 
 describe('the scope matrix', () => {
   it('has routes in it', () => { expect(centre.routes.length).toBeGreaterThan(30); });

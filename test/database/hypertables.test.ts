@@ -52,7 +52,7 @@ if (hasTimescale) describe('on TimescaleDB', () => {
     expect(unique).toEqual(EVENT_TABLES.map((table) => ({ table, columns: 'event_id,at' })));
   });
 
-  it('events go into chunks by their time; the same id at another time is another event, and refused', async () => {
+  it('events go into chunks by their time; a rating under the same id of another day is another one, and refused', async () => {
     for (const answer of await sendAll(24, key)) expect(answer).toMatchObject({ accepted: 24, duplicates: 0, rejected: [] });
     const chunks = await query<{ name: string; chunks: number }>('SELECT hypertable_name AS name, count(*) AS chunks FROM timescaledb_information.chunks GROUP BY 1 ORDER BY 1');
     expect(chunks.map((row) => row.name)).toEqual(EVENT_TABLES);

@@ -96,7 +96,7 @@ describe('a round', () => {
   });
 
   it('closes what a rule left behind that was switched off, and says so', async () => {
-    const queue = { unit: '26071', waiting: 50, longestWaitSeconds: 9_000, servedToday: 0, averageWaitSeconds: null, openCounters: 0, lastEventAt: null, simulated: true };
+    const queue = { unit: '26071', waiting: 50, longestWaitSeconds: 9_000, servedToday: 0, averageWaitSeconds: null, p90WaitSeconds: null, noShowToday: 0, expectedWaitSeconds: null, openCounters: 0, lastEventAt: null, simulated: true };
     const rules: RuleSettings = { ...OFF, queue_long: { severity: 'warning', openSeconds: 600, clearSeconds: 300, waiting: 20 } };
     await evaluateAlerts(centre.database, rules, input(new Date(), { queues: [queue] }));
     // A queue of the simulated province is no real alarm.
