@@ -18,7 +18,7 @@ const freePort = () => new Promise<number>((resolve, reject) => {
 });
 
 /** `fromSource`: without a build (tests); otherwise what `npm start` runs. */
-export async function startBenchCentre(closers: Closers, fromSource: boolean): Promise<BenchCentre> {
+export async function startBenchCentre(closers: Closers, fromSource: boolean, environment: Record<string, string> = {}): Promise<BenchCentre> {
   const dataDir = mkdtempSync(join(tmpdir(), 'toan-canh-bench-'));
   closers.add(() => { rmSync(dataDir, { recursive: true, force: true }); });
   const port = await freePort();
@@ -27,7 +27,7 @@ export async function startBenchCentre(closers: Closers, fromSource: boolean): P
   const child = spawn(process.execPath, program, {
     cwd: fromRoot(), stdio: ['ignore', 'ignore', 'inherit'],
     // Nothing of the caller's settings goes in: a DATABASE_URL of somebody's real centre must never be filled by a benchmark.
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir, DEMO: 'off', ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: 'error' },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir, DEMO: 'off', ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: 'error', ...environment },
   });
   const gone = new Promise<void>((resolve) => { child.once('exit', () => { resolve(); }); });
   closers.add(async () => { child.kill('SIGTERM'); await Promise.race([gone, sleep(20_000, undefined, { ref: false }).then(() => { child.kill('SIGKILL'); return gone; })]); });

@@ -1,9 +1,10 @@
-/** `npm run bench [-- P4 P5 P6 P7]`: every row beside its baseline in the same run; a table, and bench.json. */
+/** `npm run bench [-- P4 P5 P6 P7]`: every row beside its baseline in the same run; a table, and bench.json. `-- GROWTH` (half an hour) is asked for by name. */
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
 import { startBenchCentre, type BenchCentre } from './centre.ts';
 import { openClosers, type Closers } from './closers.ts';
 import { figuresAgainstEvents } from './figuresAgainstEvents.ts';
+import { growth } from './growth.ts';
 import { ingestAgainstCopy } from './ingestAgainstCopy.ts';
 import { machine, table, type Result } from './measures.ts';
 import { pushToScreens } from './pushToScreens.ts';
@@ -14,6 +15,7 @@ const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...par
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2).map((name) => name.toUpperCase());
+  if (wanted[0] === 'GROWTH') { await grow(wanted.slice(1).map(Number)); return 0; }
   const unknown = wanted.find((name) => !ROWS.has(name));
   if (unknown !== undefined) throw new Error(`there is no row «${unknown}»; there are ${[...ROWS.keys()].join(', ')}`);
   const say = (text: string) => { process.stderr.write(`${text}\n`); };
@@ -42,6 +44,15 @@ async function main(): Promise<number> {
   const missed = results.filter((one) => one.verdict === 'miss');
   process.stdout.write(missed.length === 0 ? 'all pass; figures of each pair in bench.json\n' : `${missed.length} missed: ${missed.map((one) => one.row).join(', ')}; figures of each pair in bench.json\n`);
   return missed.length === 0 ? 0 : 1;
+}
+
+/** Steps in events, 0.5, 2 and 20 million where none are given; the province of 4,000 units up to the second. */
+async function grow(asked: readonly number[]): Promise<void> {
+  const steps = asked.length > 0 ? asked : [500_000, 2_000_000, 20_000_000];
+  const say = (text: string) => { process.stderr.write(`${text}\n`); };
+  const grown = [...await growth(steps, 182, say), ...await growth(steps.slice(0, 2), 4_000, say)];
+  writeFileSync('bench-growth.json', `${JSON.stringify({ machine: machine(), grown }, null, 2)}\n`);
+  for (const one of grown) process.stdout.write(`${one.units}\t${one.events}\t${one.question}\t${one.ms.toFixed(1)} ms\n`);
 }
 
 async function versionOf(centre: BenchCentre): Promise<string> {
