@@ -3,10 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { deadline } from '#analytics/time/deadline.ts';
 import type { ClockRules } from '#analytics/dossier/fold.ts';
 import { dayOf, zoneOf, HOUR } from '#analytics/time/localDay.ts';
-import { addWorking, workingBetween } from '#analytics/time/workingCalendar.ts';
+import { addWorking } from '#analytics/time/workingCalendar.ts';
 import type { Config } from '#config/schema.ts';
 import { Fault } from '#contract/faults.ts';
 import { accessRoutes } from './access/routes.ts';
@@ -23,6 +22,8 @@ import { keepRhythms, silenceLimitsOf, type Rhythms } from './coverage/rhythms.t
 import { startEmbedded, type Embedded } from './database/embedded.ts';
 import { migrate, prepare, type Edition } from './database/migrate.ts';
 import { openPool, type Database } from './database/pool.ts';
+import { clockFrom, contentOf, openCalendars } from './deadlines/calendars.ts';
+import { watchCalendar } from './deadlines/notice.ts';
 import { openForecasts, type Forecasts } from './forecast/forecasts.ts';
 import { forecastRoutes } from './forecast/routes.ts';
 import { figureRoutes } from './figures/routes.ts';
@@ -54,7 +55,8 @@ export interface Centre {
 /** The clock rules of a configuration. */
 export function rulesOf(config: Config): DossierRules {
   const zone = zoneOf(config.centre.zone);
-  const procedures = new Map(config.procedures.map((procedure) => [procedure.code, procedure]));
+  const procedures = new Set(config.procedures.map((procedure) => procedure.code));
+  const content = contentOf(config);
   const history = historyOf(config.units, config.successors);
   const goesOn: ClockRules['goesOn'] = (held, named) => {
     const day = dayOf(named.at, zone);
@@ -63,12 +65,7 @@ export function rulesOf(config: Config): DossierRules {
   };
   return {
     zone, knownProcedure: (code) => procedures.has(code), ...(history.dated ? { holders: history.holders } : {}),
-    clock: {
-      ...(history.dated ? { goesOn } : {}),
-      deadline: (unit, code, receivedAt) => { const days = code === null ? undefined : procedures.get(code)?.workingDays; return days === undefined ? null : deadline(config.calendar, zone, unit, receivedAt, days, config.calendar.counting); },
-      workingBetween: (unit, from, to) => workingBetween(config.calendar, zone, unit, from, to),
-      addWorking: (unit, from, amount) => addWorking(config.calendar, zone, unit, from, amount),
-    },
+    content, clock: clockFrom(content, zone, history.dated ? goesOn : undefined),
   };
 }
 
@@ -89,6 +86,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
 
     const rules = rulesOf(config);
     const { zone } = rules;
+    const calendars = await openCalendars(database, rules, now());
     const units = await loadUnits(database, config.units, config.successors, () => dayOf(now().getTime(), zone));
     const sources = openSources(database, units);
     const seal = await openSeal(centre.dataDir);
@@ -119,7 +117,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
       ...figureRoutes(figures, { targets: config.targets, now }),
       ...indicatorRoutes(indicators, { indicators: config.indicators, targets: config.targets, now }),
-      ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
+      ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, { ...rules, calendars }, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
       ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
       ...forecastRoutes({ forecasts, units, now }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
@@ -169,6 +167,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const reach = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
     const url = `http://${reach}:${address.port}`;
     ready = true;
+    const calendarWatch = await watchCalendar({ database, rules, calendars, log, now });
+    stack.push(() => calendarWatch.stop());
 
     if (withMedia) {
       media = startMediaNode({ centreUrl: url, id: 'local', secret: nodeSecret, dataDir: centre.dataDir, searchPath, logLevel: centre.logLevel, log, runsFromSource });

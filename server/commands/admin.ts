@@ -16,6 +16,7 @@ import { rulesOf } from '../centre.ts';
 import { startEmbedded } from '../database/embedded.ts';
 import { migrate, prepare } from '../database/migrate.ts';
 import { openPool, type Database } from '../database/pool.ts';
+import { recomputeDeadlines } from '../deadlines/recompute.ts';
 import { recount } from '../figures/recount.ts';
 import { purgeSimulation } from '../simulation.ts';
 import { loadUnits } from '../units/tree.ts';
@@ -89,8 +90,24 @@ const COMMANDS: Record<string, Command> = {
       const result = await recount(database, rulesOf(config), values.check !== true);
       print(`${result.rows} counter rows, ${result.mismatches.length} differences`);
       for (const one of result.mismatches.slice(0, 20)) print(`  ${one.unit} ${one.day} ${one.counter}: counted ${one.counted}, recomputed ${one.recomputed}`);
+      if (result.unproved.dossiers + result.unproved.tickets > 0) print(`taken as they stand, because retention removed their events: ${result.unproved.dossiers} dossiers, ${result.unproved.tickets} tickets; whether these were folded rightly cannot be proved any more`);
       if (result.mismatches.length > 0 && values.check !== true) print('mended');
       return result.mismatches.length > 0 && values.check === true ? 2 : 0;
+    },
+  },
+  'recompute-deadlines': {
+    usage: 'recompute-deadlines [--check]', does: 'takes deadlines to the configured working hours, special days and working days of procedures; keeps what was reported; --check only counts',
+    async run(database, args, config) {
+      const { values } = options(args, [], ['check']);
+      const { zone } = config.centre;
+      const shown = (at: number | null) => (at === null ? 'none' : new Date(at).toLocaleString('sv-SE', { timeZone: zone }).slice(0, 16));
+      const done = await recomputeDeadlines(database, rulesOf(config), { actor: 'shell', at: new Date(), check: values.check === true });
+      print(`${done.behind} dossiers reckoned by an earlier calendar; ${done.differing} have another deadline by this one, ${done.outcomes} of them another result (early, on time, late)`);
+      for (const one of done.examples) print(`  ${one.code}: ${shown(one.before)} → ${shown(one.after)}`);
+      if (done.differing > done.examples.length) print(`  … and ${done.differing - done.examples.length} more`);
+      if (done.unprovable > 0) print(`${done.unprovable} dossiers keep theirs: retention removed their events`);
+      if (values.check !== true) print('moved; the deadlines as first reported are kept beside them');
+      return values.check === true && done.differing > 0 ? 2 : 0;
     },
   },
   'verify-audit': {

@@ -29,14 +29,14 @@ async function sweep(database: Queryable, from: string, where: string, enters: s
   return runningSums(ends.length, enter.rows, leave.rows);
 }
 
-export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonMilliseconds: number, window = ANY_TIME): Promise<Map<string, Open>> {
+export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonMilliseconds: number, window = ANY_TIME, due = 'due_at'): Promise<Map<string, Open>> {
   const ends = buckets.map((bucket) => bucket.asOf);
   const soon = soonMilliseconds / 1000;
   const came = `received_at IS NOT NULL${cameIn(window)}`;
   const pending = await sweep(database, 'dossiers', came, 'received_at', 'closed_at', units, ends, []);
   // A pause that outlasts the deadline cannot be: the deadline moves with it. So overdue needs no pauses once it has begun.
-  const overdue = await sweep(database, 'dossiers', `${came} AND due_at IS NOT NULL AND paused_since IS NULL`, 'greatest(received_at, due_at)', 'closed_at', units, ends, []);
-  const soonOrOver = await sweep(database, 'dossiers', `${came} AND due_at IS NOT NULL AND paused_since IS NULL`, `greatest(received_at, due_at - $3::float8 * interval '1 second')`, 'closed_at', units, ends, [soon]);
+  const overdue = await sweep(database, 'dossiers', `${came} AND ${due} IS NOT NULL AND paused_since IS NULL`, `greatest(received_at, ${due})`, 'closed_at', units, ends, []);
+  const soonOrOver = await sweep(database, 'dossiers', `${came} AND ${due} IS NOT NULL AND paused_since IS NULL`, `greatest(received_at, ${due} - $3::float8 * interval '1 second')`, 'closed_at', units, ends, [soon]);
   const paused = await sweep(database, `(SELECT unit, greatest(lower(p), received_at) AS since, upper(p) AS until FROM dossiers, unnest(pauses) p WHERE ${came}) d`, 'true', 'since', 'until', units, ends, []);
   return new Map(buckets.map((bucket, i) => [bucket.key, { ...NOTHING_OPEN, pending: pending[i] ?? 0, overdue: overdue[i] ?? 0, due_soon: Math.max(0, (soonOrOver[i] ?? 0) - (overdue[i] ?? 0)), paused: paused[i] ?? 0 }]));
 }

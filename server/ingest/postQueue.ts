@@ -19,9 +19,9 @@ export function queueKind(zone: Zone): Kind<QueueEventBody> {
   };
 }
 
-interface TicketRow extends Record<string, unknown> { key: string; unit: string; counter: string | null; procedure: string | null; issued_at: Date | null; called_at: Date | null; served_at: Date | null; no_show_at: Date | null; waited_until: Date | null; last_at: Date; simulated: boolean }
+export interface TicketRow extends Record<string, unknown> { key: string; unit: string; counter: string | null; procedure: string | null; issued_at: Date | null; called_at: Date | null; served_at: Date | null; no_show_at: Date | null; waited_until: Date | null; last_at: Date; simulated: boolean }
 
-const stateOf = (row: TicketRow): TicketState => ({
+export const ticketStateOf = (row: TicketRow): TicketState => ({
   unit: row.unit, counter: row.counter, procedure: row.procedure, lastAt: row.last_at.getTime(), issuedAt: row.issued_at?.getTime() ?? null, calledAt: row.called_at?.getTime() ?? null,
   servedAt: row.served_at?.getTime() ?? null, noShowAt: row.no_show_at?.getTime() ?? null, waitedUntil: row.waited_until?.getTime() ?? null,
 });
@@ -49,7 +49,7 @@ async function applyQueue(connection: Queryable, incoming: Incoming<QueueEventBo
     const state = foldTicket(unit, all.map(ticketEventOf));
     const old = before.get(key);
     const simulated = old?.simulated ?? source.simulated;
-    for (const part of difference(ticketContribution(old ? stateOf(old) : null, zone), ticketContribution(state, zone))) changes.push({ ...part, simulated });
+    for (const part of difference(ticketContribution(old ? ticketStateOf(old) : null, zone), ticketContribution(state, zone))) changes.push({ ...part, simulated });
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
     return { key, unit, ticket: rest.join('/'), day, counter: state.counter, procedure: state.procedure, issued_at: iso(state.issuedAt), called_at: iso(state.calledAt), served_at: iso(state.servedAt), no_show_at: iso(state.noShowAt), waited_until: iso(state.waitedUntil), last_at: iso(state.lastAt), simulated };
   });
