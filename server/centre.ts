@@ -20,6 +20,7 @@ import { openNodes } from './cameras/nodes.ts';
 import { coverageRoutes } from './coverage/routes.ts';
 import { keepRhythms, silenceLimitsOf, type Rhythms } from './coverage/rhythms.ts';
 import { startEmbedded, type Embedded } from './database/embedded.ts';
+import { makeHypertables, SAFE_BYTES } from './database/eventTables.ts';
 import { migrate, prepare, type Edition } from './database/migrate.ts';
 import { openPool, type Database } from './database/pool.ts';
 import { clockFrom, contentOf, openCalendars } from './deadlines/calendars.ts';
@@ -79,8 +80,11 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const embedded: Embedded | null = centre.databaseUrl === null ? await startEmbedded({ dataDir: centre.dataDir, searchPath, log }) : null;
     if (embedded) stack.push(() => embedded.stop());
     const databaseUrl = embedded?.url ?? centre.databaseUrl ?? '';
-    const edition = await prepare(databaseUrl);
+    const edition = await prepare(databaseUrl, (text) => { log.warn({ event: 'timescaledb', text }); });
     await migrate(databaseUrl, (text) => { log.warn({ event: 'migration', text }); });
+    const tables = await makeHypertables(databaseUrl, SAFE_BYTES);
+    if (tables.made.length > 0) log.info({ event: 'hypertables_made', tables: tables.made, bytes: tables.bytes });
+    if (tables.left.length > 0) log.warn({ event: 'hypertables_left', tables: tables.left, bytes: tables.bytes }, 'too large to be made hypertables while everybody waits; stop the centre and run: npm run admin -- make-hypertables');
     const database = openPool(databaseUrl, (error) => { log.warn({ event: 'database_connection_lost', error: error.message }); });
     stack.push(() => database.end());
 
@@ -124,7 +128,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
-      ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, demo: () => simulation.status() }),
+      ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
     const sameOrigin = (origin: string | undefined, host: string | undefined) => {
       if (origin === undefined) return true;

@@ -4,8 +4,11 @@ import { foldTicket, ticketContribution, type TicketEvent, type TicketState } fr
 import { dayOf, dayText, type Zone } from '#analytics/time/localDay.ts';
 import { queueEvent, type QueueEventBody } from '#contract/events.ts';
 import type { Queryable } from '../database/pool.ts';
+import { RETENTION, type RetentionState } from '../database/retention.ts';
+import { readSetting } from '../settings.ts';
 import { applyCounters } from './counters.ts';
 import { newestByUnit, takeFresh, type Applied, type Incoming, type Kind } from './kind.ts';
+import { Refusal } from './refusal.ts';
 import type { Source } from './source.ts';
 
 /** Numbers start again every day. */
@@ -26,9 +29,18 @@ export const ticketStateOf = (row: TicketRow): TicketState => ({
   servedAt: row.served_at?.getTime() ?? null, noShowAt: row.no_show_at?.getTime() ?? null, waitedUntil: row.waited_until?.getTime() ?? null,
 });
 
+/** A ticket whose events retention took cannot be folded again: nothing may be added to it. */
+async function refusePast(connection: Queryable, incoming: Incoming<QueueEventBody>[], zone: Zone): Promise<Applied['refused']> {
+  const past = await readSetting<RetentionState>(connection, RETENTION);
+  if (past === null) return [];
+  return incoming.filter((one) => dayText(dayOf(one.at, zone)) < past.keptSince).map(({ index }) => ({ index, refusal: new Refusal('past_retention', `at: events of tickets before ${past.keptSince} are not kept any more`) }));
+}
+
 async function applyQueue(connection: Queryable, incoming: Incoming<QueueEventBody>[], source: Source, zone: Zone): Promise<Applied> {
-  const fresh = await takeFresh(connection, 'queue', incoming, source.simulated);
-  if (fresh.length === 0) return { touched: new Map(), heard: [], refused: [], fresh: [] };
+  const refused = await refusePast(connection, incoming, zone);
+  const out = new Set(refused.map((one) => one.index));
+  const fresh = await takeFresh(connection, 'queue', incoming.filter((one) => !out.has(one.index)), source.simulated);
+  if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
   const keyed = fresh.map((one) => ({ ...one, key: ticketKey(one.event, zone) }));
   const keys = [...new Set(keyed.map((one) => one.key))];
   const before = new Map((await connection.query<TicketRow>('SELECT * FROM tickets WHERE key = ANY($1)', [keys])).rows.map((row) => [row.key, row]));
@@ -59,5 +71,5 @@ async function applyQueue(connection: Queryable, incoming: Incoming<QueueEventBo
      ON CONFLICT (key) DO UPDATE SET counter = excluded.counter, procedure = excluded.procedure, issued_at = excluded.issued_at, called_at = excluded.called_at, served_at = excluded.served_at,
        no_show_at = excluded.no_show_at, waited_until = excluded.waited_until, last_at = excluded.last_at`, [JSON.stringify(rows)]);
   await applyCounters(connection, changes);
-  return { touched: newestByUnit(fresh.map((one) => [one.event.unit, one.at])), heard: fresh.map((one) => [one.event.unit, one.at]), refused: [], fresh: fresh.map((one) => one.index) };
+  return { touched: newestByUnit(fresh.map((one) => [one.event.unit, one.at])), heard: fresh.map((one) => [one.event.unit, one.at]), refused, fresh: fresh.map((one) => one.index) };
 }
