@@ -143,7 +143,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('rhythms', 300_000, () => rhythms.refresh());
       repeat('forecasts', 60_000, () => forecasts.refresh());
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
-      if (config.centre.eventRetentionMonths !== null) repeat('retention', 3_600_000, async () => { const done = await dropPastEvents(database, { months: config.centre.eventRetentionMonths, zone, at: now() }); log.debug({ event: 'retention', ...done }); });
+      if (config.centre.eventRetentionMonths !== null) repeat('retention', 3_600_000, async () => { const done = await dropPastEvents(database, { months: config.centre.eventRetentionMonths, zone, at: now(), isWanted: () => !stopped }); log.debug({ event: 'retention', ...done }); });
       repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });
     },
     unitsChanged(_kind, changed) { touched.touch(changed); },

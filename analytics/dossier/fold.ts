@@ -104,7 +104,7 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
 
 /**
  * A dossier that has ended and whose earlier events are no more goes on from its state: the clock stays as it ended, later
- * events change status, facts, apologies and the unit. What is older than the newest that is known adds facts that nobody told, no more.
+ * events change status, facts, apologies, unit and channel. What is older than the newest that is known adds facts that nobody told, no more.
  */
 export function continueEnded(ended: DossierState, events: readonly DossierEvent[], rules: Pick<ClockRules, 'goesOn'>): DossierState {
   const state: DossierState = { ...ended, apologies: [...ended.apologies], facts: { ...ended.facts } };
@@ -112,7 +112,12 @@ export function continueEnded(ended: DossierState, events: readonly DossierEvent
     if (event.status === 'apology_sent') { state.apologies.push(event.at); if (event.newDueAt !== undefined && event.newDueAt !== state.newDueAt) { state.reappointments += 1; state.newDueAt = event.newDueAt; } }
     const isNews = event.at >= state.lastAt;
     for (const [name, value] of Object.entries(event.facts ?? {})) if (value !== undefined && (isNews || state.facts[name as keyof Facts] === undefined)) state.facts[name as keyof Facts] = value;
+    if (event.status === 'received') state.receivedAt ??= event.at;
     if (!isNews) continue;
+    state.receivingUnit = event.receivingUnit ?? state.receivingUnit;
+    state.procedure = event.procedure ?? state.procedure;
+    state.channel = event.channel ?? state.channel;
+    state.counter = event.counter ?? state.counter;
     if (event.unit !== undefined && (state.unit === null || !rules.goesOn?.({ unit: state.unit, at: state.lastAt }, { unit: event.unit, at: event.at }))) state.unit = event.unit;
     state.lastAt = event.at;
     if (!HAPPENINGS.has(event.status)) state.status = event.status;

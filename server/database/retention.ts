@@ -42,12 +42,13 @@ async function alone<T>(database: Database, table: Droppable, work: (connection:
 }
 
 /** Chunk by chunk: what is still needed is taken out, the chunk dropped, and put back. Returns the dossiers or tickets whose events went. */
-async function dropChunks(database: Database, table: Droppable, limit: Date, zone: string): Promise<number> {
+async function dropChunks(database: Database, table: Droppable, limit: Date, zone: string, isWanted: () => boolean): Promise<number> {
   const { key, condition } = GONE[table];
   const chunks = await database.query<{ since: Date; until: Date; name: string }>(
     "SELECT range_start AS since, range_end AS until, format('%I.%I', chunk_schema, chunk_name) AS name FROM timescaledb_information.chunks WHERE hypertable_name = $1 AND hypertable_schema = current_schema() AND range_end <= $2 ORDER BY 1", [table, limit]);
   let gone = 0;
   for (const { since, until, name } of chunks.rows) {
+    if (!isWanted()) break;
     gone += await alone(database, table, async (connection) => {
       await connection.query('CREATE TEMP TABLE past (key text PRIMARY KEY) ON COMMIT DROP');
       const going = await connection.query(`INSERT INTO past SELECT DISTINCT e.${key} FROM ${name} e WHERE ${condition} AND $2::text IS NOT NULL`, [limit, zone]);
@@ -63,9 +64,9 @@ async function dropChunks(database: Database, table: Droppable, limit: Date, zon
   return gone;
 }
 
-async function deleteOfDossiers(database: Database, limit: Date): Promise<number> {
+async function deleteOfDossiers(database: Database, limit: Date, isWanted: () => boolean): Promise<number> {
   let gone = 0;
-  for (let after = ''; ;) {
+  for (let after = ''; isWanted();) {
     const codes = await alone(database, 'dossier_events', async (connection) => {
       const page = (await connection.query<{ code: string }>(`SELECT d.code FROM dossiers d WHERE d.code > $2 AND d.events_kept AND ${FINISHED} ORDER BY d.code LIMIT ${PAGE}`, [limit, after])).rows.map((row) => row.code);
       await connection.query('DELETE FROM dossier_events WHERE dossier = ANY($1)', [page]);
@@ -73,16 +74,18 @@ async function deleteOfDossiers(database: Database, limit: Date): Promise<number
       return page;
     });
     const last = codes[codes.length - 1];
-    if (last === undefined) return gone;
+    if (last === undefined) break;
     gone += codes.length;
     after = last;
   }
+  return gone;
 }
 
-async function deleteOfTickets(database: Database, limit: Date, zone: string): Promise<number> {
+async function deleteOfTickets(database: Database, limit: Date, zone: string, isWanted: () => boolean): Promise<number> {
   const days = await database.query<{ day: string }>('SELECT DISTINCT day FROM tickets t WHERE day < ($1::timestamptz AT TIME ZONE $2)::date AND EXISTS (SELECT FROM queue_events e WHERE e.ticket_key = t.key) ORDER BY 1', [limit, zone]);
   let gone = 0;
   for (const { day } of days.rows) {
+    if (!isWanted()) break;
     gone += await alone(database, 'queue_events', async (connection) => {
       const keys = (await connection.query<{ ticket_key: string }>('DELETE FROM queue_events e USING tickets t WHERE t.key = e.ticket_key AND t.day = $1 RETURNING e.ticket_key', [day])).rows;
       return new Set(keys.map((row) => row.ticket_key)).size;
@@ -91,8 +94,8 @@ async function deleteOfTickets(database: Database, limit: Date, zone: string): P
   return gone;
 }
 
-/** One round. Null months: nothing is ever dropped. */
-export async function dropPastEvents(database: Database, { months, zone, at }: { months: number | null; zone: Zone; at: Date }): Promise<RetentionState | null> {
+/** One round; `isWanted` false ends it after a page, the next one goes on. Null months: nothing is ever dropped. */
+export async function dropPastEvents(database: Database, { months, zone, at, isWanted = () => true }: { months: number | null; zone: Zone; at: Date; isWanted?: () => boolean }): Promise<RetentionState | null> {
   if (months === null) return null;
   const day = retentionLimit(at, months, zone);
   const limit = new Date(startOfDay(day, zone));
@@ -102,8 +105,8 @@ export async function dropPastEvents(database: Database, { months, zone, at }: {
   const state: RetentionState = { dossiers: 0, tickets: 0, ...before, keptSince, ranAt: at.toISOString() };
   await writeSetting(database, RETENTION, state);
   const shapes = new Map((await readEventTables(database)).map((one) => [one.table, one.hypertable]));
-  state.dossiers += shapes.get('dossier_events') ? await dropChunks(database, 'dossier_events', limit, zone.name) : await deleteOfDossiers(database, limit);
-  state.tickets += shapes.get('queue_events') ? await dropChunks(database, 'queue_events', limit, zone.name) : await deleteOfTickets(database, limit, zone.name);
+  state.dossiers += shapes.get('dossier_events') ? await dropChunks(database, 'dossier_events', limit, zone.name, isWanted) : await deleteOfDossiers(database, limit, isWanted);
+  state.tickets += shapes.get('queue_events') ? await dropChunks(database, 'queue_events', limit, zone.name, isWanted) : await deleteOfTickets(database, limit, zone.name, isWanted);
   await writeSetting(database, RETENTION, state);
   return state;
 }
