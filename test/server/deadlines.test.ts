@@ -179,3 +179,21 @@ describe('for all histories and corrections', () => {
   }, 120_000);
 });
 
+
+it('where units have a life, both are counted for who had the work on the day', async () => {
+  const dated = await startTestCentre({ environment: { UNIT_TREE: 'history' }, now: () => new Date('2025-08-01T12:00:00+07:00') });
+  try {
+    const config = loadConfig({ dir: fromRoot('config'), environment: { UNIT_TREE: 'history' } });
+    // Taken by Bình Đa on Friday 27 June 2025 with seven working days; resolved when its work was Tam Hiệp's. Due Tuesday 8 July 08:00, with Monday 30 June off a day later.
+    const own = (status: string, at: string) => ({ eventId: `d-${status}`, dossier: 'D', status, at: `${at}:00+07:00`, unit: '26047', procedure: '1.004199' });
+    await dated.send('dossiers', [own('received', '2025-06-27T08:00'), own('resolved', '2025-07-08T09:00')], await dated.keyFor(['dossiers'], ['75']));
+    const rules = rulesOf(withDayOff(config, '2025-06-30'));
+    expect(await recomputeDeadlines(dated.database, rules, { actor: 'test', at: NOW, check: false })).toMatchObject({ differing: 1, outcomes: 1 });
+    for (const tree of ['as_of_date', 'now']) for (const [deadlines, late] of [['corrected', 0], ['reported', 1]] as const) {
+      const body = (await dated.call<KpiAnswer>('GET', `/kpis?unit=75&from=2025-06-01&to=2025-07-31&by=unit&tree=${tree}&deadlines=${deadlines}`)).body;
+      expect([tree, deadlines, body.dossiers.resolvedLate, body.rows?.find((one) => one.key.startsWith('26017'))?.dossiers.resolvedLate]).toEqual([tree, deadlines, late, late]);
+      expect((await dated.call<{ total: number }>('GET', `/kpis/resolvedLate/explain?unit=75&from=2025-06-01&to=2025-07-31&tree=${tree}&deadlines=${deadlines}`)).body.total).toBe(late);
+    }
+    expect((await recount(dated.database, rules, false)).mismatches).toEqual([]);
+  } finally { await dated.end(); }
+}, 60_000);
