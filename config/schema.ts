@@ -24,6 +24,7 @@ export const centreFile = z.strictObject({
   rootUnit: text.default('75'),
   unitTree: z.enum(['three_level', 'history']).default('three_level'),
   trustProxy: z.array(proxy).default([]),
+  eventRetentionMonths: z.int().min(3).max(600).nullable().default(null),
   retentionDays: z.number().min(1).max(3650).default(30),
   sessionHours: z.number().min(1).max(72).default(12),
   dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),
@@ -42,6 +43,10 @@ const rule = <N extends string, S extends z.ZodRawShape>(name: N, shape: S) => z
 export const alertRule = z.discriminatedUnion('rule', [
   rule('dossier_overdue', { maxAgeDays: z.number().min(1).max(3650) }),
   rule('dossier_due_soon', { workingHours: z.number().min(0.25).max(80) }),
+  rule('apology_due', { workingHours: z.number().min(0.25).max(80), lateShare: z.number().gt(0).max(1), minimum: z.int().min(5).max(10_000) }),
+  rule('late_without_apology', { graceDays: z.number().min(0).max(365), maxAgeDays: z.number().min(1).max(3650) }),
+  rule('apology_after_deadline', { maxAgeDays: z.number().min(1).max(3650) }),
+  rule('second_reappointment', { maxAgeDays: z.number().min(1).max(3650) }),
   rule('queue_long', { longestWaitMinutes: z.number().min(1).max(600), clearWaitMinutes: z.number().min(1).max(600), waiting: z.int().min(1).max(1000) }),
   rule('camera_away', { patienceSeconds: z.number().min(5).max(86_400) }),
   rule('unit_silent', { workingMinutes: z.number().min(5).max(10_000), minimumWorkingMinutes: z.number().min(5).max(10_000).default(60), probability: z.number().gt(0).max(0.5).default(0.0001) }),

@@ -3,10 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { deadline } from '#analytics/time/deadline.ts';
 import type { ClockRules } from '#analytics/dossier/fold.ts';
 import { dayOf, zoneOf, HOUR } from '#analytics/time/localDay.ts';
-import { addWorking, workingBetween } from '#analytics/time/workingCalendar.ts';
+import { addWorking } from '#analytics/time/workingCalendar.ts';
 import type { Config } from '#config/schema.ts';
 import { Fault } from '#contract/faults.ts';
 import { accessRoutes } from './access/routes.ts';
@@ -21,8 +20,11 @@ import { openNodes } from './cameras/nodes.ts';
 import { coverageRoutes } from './coverage/routes.ts';
 import { keepRhythms, silenceLimitsOf, type Rhythms } from './coverage/rhythms.ts';
 import { startEmbedded, type Embedded } from './database/embedded.ts';
+import { makeHypertables, SAFE_BYTES } from './database/eventTables.ts';
 import { migrate, prepare, type Edition } from './database/migrate.ts';
 import { openPool, type Database } from './database/pool.ts';
+import { clockFrom, contentOf, openCalendars } from './deadlines/calendars.ts';
+import { watchCalendar } from './deadlines/notice.ts';
 import { openForecasts, type Forecasts } from './forecast/forecasts.ts';
 import { forecastRoutes } from './forecast/routes.ts';
 import { figureRoutes } from './figures/routes.ts';
@@ -57,7 +59,8 @@ export interface Centre {
 /** The clock rules of a configuration. */
 export function rulesOf(config: Config): DossierRules {
   const zone = zoneOf(config.centre.zone);
-  const procedures = new Map(config.procedures.map((procedure) => [procedure.code, procedure]));
+  const procedures = new Set(config.procedures.map((procedure) => procedure.code));
+  const content = contentOf(config);
   const history = historyOf(config.units, config.successors);
   const goesOn: ClockRules['goesOn'] = (held, named) => {
     const day = dayOf(named.at, zone);
@@ -66,12 +69,7 @@ export function rulesOf(config: Config): DossierRules {
   };
   return {
     zone, knownProcedure: (code) => procedures.has(code), ...(history.dated ? { holders: history.holders } : {}),
-    clock: {
-      ...(history.dated ? { goesOn } : {}),
-      deadline: (unit, code, receivedAt) => { const days = code === null ? undefined : procedures.get(code)?.workingDays; return days === undefined ? null : deadline(config.calendar, zone, unit, receivedAt, days, config.calendar.counting); },
-      workingBetween: (unit, from, to) => workingBetween(config.calendar, zone, unit, from, to),
-      addWorking: (unit, from, amount) => addWorking(config.calendar, zone, unit, from, amount),
-    },
+    content, clock: clockFrom(content, zone, history.dated ? goesOn : undefined),
   };
 }
 
@@ -85,13 +83,17 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const embedded: Embedded | null = centre.databaseUrl === null ? await startEmbedded({ dataDir: centre.dataDir, searchPath, log }) : null;
     if (embedded) stack.push(() => embedded.stop());
     const databaseUrl = embedded?.url ?? centre.databaseUrl ?? '';
-    const edition = await prepare(databaseUrl);
+    const edition = await prepare(databaseUrl, (text) => { log.warn({ event: 'timescaledb', text }); });
     await migrate(databaseUrl, (text) => { log.warn({ event: 'migration', text }); });
+    const tables = await makeHypertables(databaseUrl, SAFE_BYTES);
+    if (tables.made.length > 0) log.info({ event: 'hypertables_made', tables: tables.made, bytes: tables.bytes });
+    if (tables.left.length > 0) log.warn({ event: 'hypertables_left', tables: tables.left, bytes: tables.bytes }, 'too large to be made hypertables while everybody waits; stop the centre and run: npm run admin -- make-hypertables');
     const database = openPool(databaseUrl, (error) => { log.warn({ event: 'database_connection_lost', error: error.message }); });
     stack.push(() => database.end());
 
     const rules = rulesOf(config);
     const { zone } = rules;
+    const calendars = await openCalendars(database, rules, now());
     const units = await loadUnits(database, config.units, config.successors, () => dayOf(now().getTime(), zone));
     await loadProcedures(database, config.procedures);
     const sources = openSources(database, units);
@@ -125,14 +127,14 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...figureRoutes(figures, { targets: config.targets, now }),
       ...indicatorRoutes(indicators, { indicators: config.indicators, targets: config.targets, now }),
       ...scoreRoutes(scores, { sets: config.scoring, now, database }),
-      ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, rules, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
+      ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, { ...rules, calendars }, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
       ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
       ...forecastRoutes({ forecasts, units, now }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
-      ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, demo: () => simulation.status() }),
+      ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
     const sameOrigin = (origin: string | undefined, host: string | undefined) => {
       if (origin === undefined) return true;
@@ -175,6 +177,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const reach = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
     const url = `http://${reach}:${address.port}`;
     ready = true;
+    const calendarWatch = await watchCalendar({ database, rules, calendars, log, now });
+    stack.push(() => calendarWatch.stop());
 
     if (withMedia) {
       media = startMediaNode({ centreUrl: url, id: 'local', secret: nodeSecret, dataDir: centre.dataDir, searchPath, logLevel: centre.logLevel, log, runsFromSource });

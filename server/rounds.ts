@@ -5,6 +5,7 @@ import { addWorking } from '#analytics/time/workingCalendar.ts';
 import { dayOf, HOUR, type Zone } from '#analytics/time/localDay.ts';
 import type { DeskRow } from '#contract/live.ts';
 import { CAMERA_STATES } from '#contract/vocabulary.ts';
+import { keepExperience } from './alerts/apologies.ts';
 import { evaluateAlerts, type RuleSettings } from './alerts/evaluate.ts';
 import { livingAlerts } from './alerts/alertRows.ts';
 import { anchorAudit } from './audit/anchor.ts';
@@ -16,6 +17,7 @@ import type { Nodes } from './cameras/nodes.ts';
 import type { Scores } from './scores/scores.ts';
 import type { Rhythms } from './coverage/rhythms.ts';
 import type { Database } from './database/pool.ts';
+import { dropPastEvents } from './database/retention.ts';
 import type { Forecasts } from './forecast/forecasts.ts';
 import type { Metrics } from './http/metrics.ts';
 import { coalesce } from './live/coalesce.ts';
@@ -34,11 +36,15 @@ export interface RoundParts {
 export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; stop(): Promise<void> }
 
 export function rulesFrom(config: Config, zone: Zone): RuleSettings {
-  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null };
+  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null };
   for (const rule of config.alerts) {
     if (!rule.enabled) continue;
     if (rule.rule === 'dossier_overdue') rules.dossier_overdue = { severity: rule.severity, maxAgeDays: rule.maxAgeDays };
     else if (rule.rule === 'dossier_due_soon') rules.dossier_due_soon = { severity: rule.severity, soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), rule.workingHours * HOUR)) };
+    else if (rule.rule === 'apology_due') rules.apology_due = { severity: rule.severity, soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), rule.workingHours * HOUR)), leadDays: rule.workingHours / 8, lateShare: rule.lateShare, minimum: rule.minimum };
+    else if (rule.rule === 'late_without_apology') rules.late_without_apology = rule;
+    else if (rule.rule === 'apology_after_deadline') rules.apology_after_deadline = rule;
+    else if (rule.rule === 'second_reappointment') rules.second_reappointment = rule;
     else if (rule.rule === 'queue_long') rules.queue_long = { severity: rule.severity, openSeconds: rule.longestWaitMinutes * 60, clearSeconds: rule.clearWaitMinutes * 60, waiting: rule.waiting };
     else if (rule.rule === 'camera_away') rules.camera_away = { severity: rule.severity, patienceSeconds: rule.patienceSeconds };
     else if (rule.rule === 'day_mismatch') rules.day_mismatch = { severity: rule.severity, maxAgeDays: rule.maxAgeDays };
@@ -50,6 +56,7 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
 export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
   const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
+  const experienceOf = keepExperience(database);
   const uptime = keepUptime(database, zone);
   const startedAt = now().getTime();
   const running = new Set<Promise<void>>();
@@ -74,7 +81,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
     if (evaluate) {
       await evaluateAlerts(database, rules, {
         at: now(), today: dayOf(now().getTime(), zone), silences: Object.entries(live.state.kpis).flatMap(([key, row]) => (key.startsWith('desk:') ? rhythms.silence(row as DeskRow, now()) ?? [] : [])),
-        queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), camerasKnown: now().getTime() - startedAt > 20_000,
+        queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), camerasKnown: now().getTime() - startedAt > 20_000, experienceOf,
       });
     }
     const { rows, counts: byUnit } = await livingAlerts(database, units);
@@ -138,6 +145,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('scores', 1_800_000, async () => { await scores.keep(); });
       repeat('forecasts', 60_000, () => forecasts.refresh());
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
+      if (config.centre.eventRetentionMonths !== null) repeat('retention', 3_600_000, async () => { const done = await dropPastEvents(database, { months: config.centre.eventRetentionMonths, zone, at: now(), isWanted: () => !stopped }); log.debug({ event: 'retention', ...done }); });
       repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });
     },
     unitsChanged(_kind, changed) { touched.touch(changed); },

@@ -60,7 +60,7 @@ export async function startSimulation({ database, config, seal, baseUrl, now, lo
 }
 
 /** Every table that carries simulated rows. */
-const TABLES = ['event_ids', 'dossier_events', 'dossiers', 'counter_days', 'unit_activity', 'unit_hours', 'day_closes', 'day_states', 'queue_events', 'tickets', 'queue_forecasts', 'surveys', 'feedback_events', 'feedback_cases', 'indicators', 'alerts', 'ingest_keys'] as const;
+const TABLES = ['event_ids', 'dossier_events', 'dossiers', 'deadline_corrections', 'counter_days', 'unit_activity', 'unit_hours', 'day_closes', 'day_states', 'queue_events', 'tickets', 'queue_forecasts', 'surveys', 'feedback_events', 'feedback_cases', 'indicators', 'alerts', 'ingest_keys'] as const;
 
 export async function purgeSimulation(database: Database): Promise<Record<string, number>> {
   return await database.transaction(async (connection) => {

@@ -42,6 +42,8 @@ export interface DossierState {
   /** How often a supplement was asked for before the end: Decision 766 counts more than one as late. */
   supplements: number;
   apologies: number[];
+  /** The new date of the last letter of apology, and how many different ones were promised: the law allows one. */
+  newDueAt: number | null; reappointments: number;
   facts: Facts;
   lastAt: number;
 }
@@ -69,9 +71,10 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
   const state: DossierState = {
     unit: null, receivingUnit: null, procedure: null, channel: null, counter: null, status: 'registered',
     receivedAt: null, resolvedAt: null, refusedAt: null, withdrawnAt: null, closedAt: null, dueAt: null,
-    pauses: [], supplements: 0, apologies: [], facts: {}, lastAt: 0,
+    pauses: [], supplements: 0, apologies: [], newDueAt: null, reappointments: 0, facts: {}, lastAt: 0,
   };
   let namedAt = 0;
+  const promised = new Set<number>();
   let told = null as { dueAt: number; at: number } | null;
   const waitingFor = new Set<'supplement' | 'fee'>();
   for (const [i, event] of ordered.entries()) {
@@ -86,7 +89,7 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
     if (event.facts) for (const [name, value] of Object.entries(event.facts)) if (value !== undefined) state.facts[name as keyof Facts] = value;
     if (event.dueAt !== undefined && event.dueAt !== told?.dueAt) told = { dueAt: event.dueAt, at: event.at };
     if (!HAPPENINGS.has(event.status)) state.status = event.status;
-    if (event.status === 'apology_sent') state.apologies.push(event.at);
+    if (event.status === 'apology_sent') { state.apologies.push(event.at); if (event.newDueAt !== undefined) { promised.add(event.newDueAt); state.newDueAt = event.newDueAt; } }
     if (event.status === 'received') state.receivedAt ??= event.at;
     if (state.closedAt === null) {
       if (event.status === 'supplement_requested') state.supplements += 1;
@@ -94,7 +97,31 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
       if (ENDS.has(event.status)) close(state, event);
     }
   }
+  state.reappointments = promised.size;
   state.dueAt = dueOf(state, told, rules);
+  return state;
+}
+
+/**
+ * A dossier that has ended and whose earlier events are no more goes on from its state: the clock stays as it ended, later
+ * events change status, facts, apologies, unit and channel. What is older than the newest that is known adds facts that nobody told, no more.
+ */
+export function continueEnded(ended: DossierState, events: readonly DossierEvent[], rules: Pick<ClockRules, 'goesOn'>): DossierState {
+  const state: DossierState = { ...ended, apologies: [...ended.apologies], facts: { ...ended.facts } };
+  for (const event of [...events].sort(inOrder)) {
+    if (event.status === 'apology_sent') { state.apologies.push(event.at); if (event.newDueAt !== undefined && event.newDueAt !== state.newDueAt) { state.reappointments += 1; state.newDueAt = event.newDueAt; } }
+    const isNews = event.at >= state.lastAt;
+    for (const [name, value] of Object.entries(event.facts ?? {})) if (value !== undefined && (isNews || state.facts[name as keyof Facts] === undefined)) state.facts[name as keyof Facts] = value;
+    if (event.status === 'received') state.receivedAt ??= event.at;
+    if (!isNews) continue;
+    state.receivingUnit = event.receivingUnit ?? state.receivingUnit;
+    state.procedure = event.procedure ?? state.procedure;
+    state.channel = event.channel ?? state.channel;
+    state.counter = event.counter ?? state.counter;
+    if (event.unit !== undefined && (state.unit === null || !rules.goesOn?.({ unit: state.unit, at: state.lastAt }, { unit: event.unit, at: event.at }))) state.unit = event.unit;
+    state.lastAt = event.at;
+    if (!HAPPENINGS.has(event.status)) state.status = event.status;
+  }
   return state;
 }
 

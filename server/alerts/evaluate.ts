@@ -9,10 +9,11 @@ import type { QueueRow } from '#contract/live.ts';
 import { ALERT_RULES, type AlertRule, type Severity } from '#contract/vocabulary.ts';
 import type { Silence } from '../coverage/rhythms.ts';
 import type { Database, Queryable } from '../database/pool.ts';
+import { apologyConditions, type ApologyRules, type Experience } from './apologies.ts';
 
 export interface Condition { unit: string; subject: string; dossier: string | null; camera: string | null; counter: string | null; value: number | null; limit: number | null; moment: Date; simulated: boolean }
 
-export interface RuleSettings {
+export interface RuleSettings extends ApologyRules {
   dossier_overdue: { severity: Severity; maxAgeDays: number } | null;
   dossier_due_soon: { severity: Severity; soonUntil: (at: Date) => Date } | null;
   queue_long: { severity: Severity; openSeconds: number; clearSeconds: number; waiting: number } | null;
@@ -21,7 +22,7 @@ export interface RuleSettings {
   day_mismatch: { severity: Severity; maxAgeDays: number } | null;
 }
 
-export interface RoundInput { at: Date; /** The day of `at` in the centre's zone. */ today: number; silences: readonly Silence[]; queues: readonly QueueRow[]; cameras: readonly CameraRow[]; /** False until nodes had time to report. */ camerasKnown: boolean }
+export interface RoundInput { at: Date; /** The day of `at` in the centre's zone. */ today: number; silences: readonly Silence[]; queues: readonly QueueRow[]; cameras: readonly CameraRow[]; /** False until nodes had time to report. */ camerasKnown: boolean; /** How dossiers of a procedure ended that were open so near their deadline. */ experienceOf: (at: Date, leadDays: number) => Promise<Experience> }
 
 /** Returns how many alerts changed. */
 export async function evaluateAlerts(database: Database, rules: RuleSettings, input: RoundInput): Promise<number> {
@@ -32,6 +33,7 @@ export async function evaluateAlerts(database: Database, rules: RuleSettings, in
   const found = new Map<AlertRule, { severity: Severity; conditions: Condition[] }>();
   if (rules.dossier_overdue) found.set('dossier_overdue', { severity: rules.dossier_overdue.severity, conditions: await overdue(database, at, rules.dossier_overdue.maxAgeDays, openOf('dossier_overdue')) });
   if (rules.dossier_due_soon) found.set('dossier_due_soon', { severity: rules.dossier_due_soon.severity, conditions: await dueSoon(database, at, rules.dossier_due_soon.soonUntil(at)) });
+  for (const [rule, one] of await apologyConditions(database, rules, at, input.experienceOf)) found.set(rule, one);
   if (rules.queue_long) found.set('queue_long', { severity: rules.queue_long.severity, conditions: longQueues(rules.queue_long, input, isOpen) });
   if (rules.camera_away && input.camerasKnown) found.set('camera_away', { severity: rules.camera_away.severity, conditions: awayCameras(rules.camera_away.patienceSeconds, input) });
   if (rules.unit_silent) found.set('unit_silent', { severity: rules.unit_silent.severity, conditions: silentUnits(input) });

@@ -42,6 +42,7 @@ export const FAULTS = {
   new_due_required: fault(422, 'Thư xin lỗi phải có ngày hẹn lại', 'Thêm trường "newDueAt" rồi gửi lại.', 'A letter of apology must name the new date', 'Add "newDueAt" and send again.'),
   time_in_future: fault(422, 'Thời điểm ở tương lai', 'Kiểm tra đồng hồ và múi giờ của hệ thống nguồn rồi gửi lại.', 'The time lies in the future', 'Check the clock and the zone of the source, then send again.'),
   event_id_taken: fault(422, 'Mã sự kiện đã được dùng cho một sự kiện khác', 'Mỗi sự kiện cần mã riêng, không trùng giữa các quầy và các hệ thống: thêm mã đơn vị hoặc tên hệ thống vào trước, rồi gửi lại.', 'The event id was used for another event', 'Each event needs an id of its own, also among several desks and systems: put the unit or the name of the system before it, then send again.'),
+  past_retention: fault(422, 'Sự kiện cũ hơn thời hạn lưu sự kiện', 'Không gửi lại: lượt của những ngày này đã chốt. Muốn nạp dữ liệu cũ, tăng eventRetentionMonths trước.', 'The event is older than events are kept', 'Do not send it again: the tickets of these days are final. To bring in old data, raise eventRetentionMonths first.'),
   time_out_of_range: fault(422, 'Thời điểm ngoài khoảng cho phép', 'Kiểm tra năm và định dạng ngày rồi gửi lại.', 'The time is out of range', 'Check the year and the date format, then send again.'),
 
   // A file of the mapping assistant

@@ -45,6 +45,8 @@ export const kpiAnswer = figures.extend({
   from: z.string(), to: z.string(), asOf: z.string(), coverage,
   /** True when simulated data is among what was counted. */
   simulated: z.boolean(),
+  /** By which deadlines early, on time, late, overdue and due soon are told: as a corrected calendar made them, or as they were first reported. */
+  deadlines: z.enum(['corrected', 'reported']),
   by: z.string().optional(), rows: z.array(figureRow).optional(),
 }).meta({ id: 'Kpis' });
 export type KpiAnswer = z.infer<typeof kpiAnswer>;
@@ -54,6 +56,8 @@ export const explainedItem = z.object({
   kind: z.enum(['dossier', 'ticket', 'rating', 'case']), id: z.string(), unit: z.string(), unitName: z.string(),
   counter: z.string().nullable(), procedure: z.string().nullable(), status: z.string(), outcome: z.string().nullable(),
   receivedAt: z.string().nullable(), dueAt: z.string().nullable(), resolvedAt: z.string().nullable(),
+  /** Where a corrected calendar moved the deadline: both. Null: it was never moved. */
+  correction: z.object({ reported: z.string().nullable(), corrected: z.string().nullable() }).nullable(),
   /** The moment to look at in the recording. */
   at: z.string(), rating: z.int().nullable(),
   /** Of a ticket: how long it waited, or waits at the time of counting. */

@@ -57,7 +57,7 @@ export type CameraPosition = (typeof CAMERA_POSITIONS)[number];
 export const GAP_REASONS = ['camera_away', 'node_stopped', 'disabled', 'disk_full', 'not_yet', 'before_first', 'expired', 'unknown'] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
 
-export const ALERT_RULES = ['dossier_overdue', 'dossier_due_soon', 'queue_long', 'camera_away', 'unit_silent', 'day_mismatch'] as const;
+export const ALERT_RULES = ['dossier_overdue', 'dossier_due_soon', 'apology_due', 'late_without_apology', 'apology_after_deadline', 'second_reappointment', 'queue_long', 'camera_away', 'unit_silent', 'day_mismatch'] as const;
 export type AlertRule = (typeof ALERT_RULES)[number];
 
 export const ALERT_STATES = ['open', 'acknowledged', 'assigned', 'answered', 'snoozed', 'resolved'] as const;

@@ -8,10 +8,40 @@ import { Fault } from '#contract/faults.ts';
 export type Edition = 'plain' | 'apache' | 'community';
 
 /** Two centres that start at once take turns. */
-const TURN = 7_201_000;
+export const TURN = 7_201_000;
+
+const connected = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try { return await work(client); } finally { await client.end(); }
+};
+
+/**
+ * After new packages of TimescaleDB the database still has the old version of the extension, whose library may be gone: then
+ * every statement fails but this one, and only as the first of its connection. Without the right to it: a line when the old
+ * version still runs, else an error that says what to do.
+ */
+export async function updateTimescale(url: string, log: (text: string) => void): Promise<void> {
+  const versions = async () => await connected(url, async (client) => (await client.query<{ installed: string; offered: string }>(
+    "SELECT e.extversion AS installed, a.default_version AS offered FROM pg_extension e JOIN pg_available_extensions a ON a.name = e.extname WHERE e.extname = 'timescaledb' AND e.extversion <> a.default_version")).rows[0]);
+  const isGone = (error: unknown) => error instanceof Error && /timescaledb-[\w.-]+|could not access file/.test(error.message);
+  const old = await versions().catch((error: unknown) => { if (isGone(error)) return null; throw error; });
+  if (old === undefined) return;
+  try {
+    await connected(url, async (client) => { await client.query('ALTER EXTENSION timescaledb UPDATE'); });
+    log(`TimescaleDB was updated in this database${old ? ` from ${old.installed} to ${old.offered}` : ''}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const what = `TimescaleDB ${old ? `${old.offered} is installed, this database has ${old.installed}` : 'was replaced by another version than this database has'}, and it could not be updated (${why}). As a superuser of the database, as the first command of psql -X: ALTER EXTENSION timescaledb UPDATE;`;
+    if (old === null) throw new Fault('internal', what, {}, error);
+    log(what);
+  }
+}
 
 /** Which of the three databases this is; TimescaleDB is switched on where it is installed. */
-export async function prepare(url: string): Promise<Edition> {
+export async function prepare(url: string, log: (text: string) => void = () => undefined): Promise<Edition> {
+  await updateTimescale(url, log);
   const client = new pg.Client({ connectionString: url });
   // What breaks the connection also fails the query; without a listener it would end the process.
   client.on('error', () => undefined);

@@ -10,7 +10,7 @@ import { assemble, NO_CASES, NO_QUEUE, NOTHING_OPEN, type CasesOpen, type Open, 
 import { bucketsOf, sumsOf, type By, type FigureParts } from './getKpis.ts';
 import { openCases, openDossiers, type OpenBy, type Window } from './open.ts';
 import { casesOverTime, openOverTime } from './overTime.ts';
-import type { Period } from './period.ts';
+import { dueBy, type Period } from './period.ts';
 import { p90Then, queueThen, type TicketPart } from './queueThen.ts';
 
 type Shares = Slice<UnitPeriod>;
@@ -137,7 +137,7 @@ async function rowsByTime(parts: FigureParts, asked: Asked, period: Period, by: 
   for (const some of stretches.values()) {
     for (const slice of openOn(askedOf(parts, asked), dayOf((some[0]?.asOf ?? period.asOf).getTime(), zone))) {
       const window = windowOf(slice, parts);
-      await eachPart(slice, by, open, (codes) => openOverTime(database, codes, some, soonUntil, window));
+      await eachPart(slice, by, open, (codes) => openOverTime(database, codes, some, soonUntil, window, dueBy(period.deadlines)));
       await eachPart(slice, by, cases, (codes) => casesOverTime(database, codes, some, window));
     }
   }
@@ -160,6 +160,6 @@ export async function datedKpis(parts: FigureParts, address: string, asked: Aske
   const { root, tree } = asked;
   return {
     unit: address, tree, validFrom: dayOrNull(root.from), validTo: dayOrNull(root.to), estimated: whole.estimated, from: period.from, to: period.to, asOf: period.asOf.toISOString(),
-    coverage: { reporting: coverage.reporting, expected: coverage.expected }, simulated: coverage.simulated, ...whole.figures, ...(by === null ? {} : { by, rows: made ?? [] }),
+    coverage: { reporting: coverage.reporting, expected: coverage.expected }, simulated: coverage.simulated, deadlines: period.deadlines ?? 'corrected', ...whole.figures, ...(by === null ? {} : { by, rows: made ?? [] }),
   };
 }

@@ -10,7 +10,7 @@ import { dayOf } from '#analytics/time/localDay.ts';
 import { behindThen } from './behindThen.ts';
 import type { FigureParts } from './getKpis.ts';
 import { LISTS_OF_DOCUMENTS } from './listsOfDocuments.ts';
-import type { Period } from './period.ts';
+import { dueBy, type Period } from './period.ts';
 
 const WAITING = 'day = ($4 AT TIME ZONE $6)::date AND issued_at <= $4 AND (waited_until IS NULL OR waited_until > $4)';
 const WAITED = `issued_at IS NOT NULL AND ${within('waited_until')}`;
@@ -54,7 +54,7 @@ export const DEFINITIONS: Record<Explainable, Definition> = {
 
 /** The columns of each source under the names of the answer. */
 const COLUMNS: Record<Source, string> = {
-  dossiers: `'dossier' AS kind, code AS id, unit, counter, procedure, status, received_at, due_at, resolved_at, NULL::int AS rating,
+  dossiers: `'dossier' AS kind, code AS id, unit, counter, procedure, status, received_at, due_at AS "due_at", resolved_at, NULL::int AS rating, dossiers.due_at AS corrected_due_at, reported_due_at, reported_calendar IS NOT NULL AND reported_due_at IS DISTINCT FROM dossiers.due_at AS corrected,
     CASE WHEN resolved_at IS NOT NULL THEN CASE WHEN resolved_at > due_at THEN 'late' WHEN ${EARLY} THEN 'early' ELSE 'on_time' END
          WHEN closed_at IS NOT NULL THEN status WHEN paused_since IS NOT NULL THEN 'paused' WHEN due_at < $4 THEN 'overdue' WHEN due_at <= $5 THEN 'due_soon' ELSE 'pending' END AS outcome, NULL::int AS wait_seconds`,
   tickets: `'ticket' AS kind, ticket AS id, unit, counter, procedure, CASE WHEN served_at IS NOT NULL THEN 'served' WHEN no_show_at IS NOT NULL THEN 'no_show' WHEN called_at IS NOT NULL THEN 'called' ELSE 'issued' END AS status,
@@ -65,7 +65,7 @@ const COLUMNS: Record<Source, string> = {
   feedback_cases: `'case' AS kind, code AS id, unit, NULL AS counter, NULL AS procedure, status, received_at, due_at, resolved_at, NULL::int AS rating, category AS outcome, NULL::int AS wait_seconds`,
 };
 
-interface ItemRow extends Record<string, unknown> { kind: ExplainedItem['kind']; id: string; unit: string; counter: string | null; procedure: string | null; status: string; outcome: string | null; received_at: Date | null; due_at: Date | null; resolved_at: Date | null; moment: Date; rating: number | null; wait_seconds: number | null; simulated: boolean }
+interface ItemRow extends Record<string, unknown> { kind: ExplainedItem['kind']; id: string; unit: string; counter: string | null; procedure: string | null; status: string; outcome: string | null; received_at: Date | null; due_at: Date | null; resolved_at: Date | null; moment: Date; rating: number | null; wait_seconds: number | null; simulated: boolean; corrected?: boolean; corrected_due_at?: Date | null; reported_due_at?: Date | null }
 
 export async function explainKpi({ database, units, zone, soonUntil, procedureName }: FigureParts, name: Explainable, unit: string, period: Period, limit: number, offset: number, tree: TreeOfFigures = 'as_of_date') {
   const definition = DEFINITIONS[name];
@@ -73,9 +73,11 @@ export async function explainKpi({ database, units, zone, soonUntil, procedureNa
   const then = units.history.dated ? behindThen(units, unit, period, tree, zone, definition) : null;
   const codes = then?.codes ?? units.tree.under(unit);
   const values = [codes, period.start, period.end, period.asOf, soonUntil(period.asOf), zone.name];
-  const where = `unit = ANY($1) AND ${definition.where} AND ${TYPED}${then?.where ?? ''}`;
+  // As first reported: another deadline in the condition, the order and the outcome.
+  const by = (sql: string) => (definition.from === 'dossiers' && period.deadlines === 'reported' ? sql.replace(/(?<![\w."])due_at\b/g, dueBy('reported')) : sql);
+  const where = by(`unit = ANY($1) AND ${definition.where} AND ${TYPED}${then?.where ?? ''}`);
   const [found, count] = await Promise.all([
-    database.query<ItemRow>(`SELECT ${COLUMNS[definition.from]}, ${definition.at} AS moment, simulated FROM ${rows} WHERE ${where} ORDER BY ${definition.order}, id LIMIT $7 OFFSET $8`, [...values, limit, offset]),
+    database.query<ItemRow>(`SELECT ${by(COLUMNS[definition.from])}, ${definition.at} AS moment, simulated FROM ${rows} WHERE ${where} ORDER BY ${by(definition.order)}, id LIMIT $7 OFFSET $8`, [...values, limit, offset]),
     database.query<{ n: number }>(`SELECT count(*) AS n FROM ${rows} WHERE ${where}`, values),
   ]);
   const total = count.rows[0]?.n ?? 0;
@@ -86,7 +88,7 @@ export async function explainKpi({ database, units, zone, soonUntil, procedureNa
     items: found.rows.map((row): ExplainedItem => ({
       kind: row.kind, id: row.id, unit: row.unit, unitName: units.history.dated ? units.nameOf(row.unit, dayOf(row.moment.getTime(), zone)) : units.nameOf(row.unit), counter: row.counter,
       procedure: row.procedure === null ? null : procedureName(row.procedure) ?? row.procedure, status: row.status, outcome: row.outcome,
-      receivedAt: iso(row.received_at), dueAt: iso(row.due_at), resolvedAt: iso(row.resolved_at), at: row.moment.toISOString(), rating: row.rating, waitSeconds: row.wait_seconds, simulated: row.simulated,
+      receivedAt: iso(row.received_at), dueAt: iso(row.due_at), resolvedAt: iso(row.resolved_at), correction: row.corrected ? { reported: iso(row.reported_due_at ?? null), corrected: iso(row.corrected_due_at ?? null) } : null, at: row.moment.toISOString(), rating: row.rating, waitSeconds: row.wait_seconds, simulated: row.simulated,
     })),
   };
 }

@@ -4,14 +4,14 @@ import { COUNTERS } from '#analytics/kpi/counters.ts';
 import type { TreeOfFigures } from '#analytics/unit/reach.ts';
 import type { FigureRow, Figures, KpiAnswer } from '#contract/figures.ts';
 import type { Queryable, Row } from '../database/pool.ts';
-import { columnOf, DIMENSION } from '../ingest/counters.ts';
+import { columnOf, DIMENSION, REPORTED } from '../ingest/counters.ts';
 import { unitAsked } from '../units/asked.ts';
 import type { Units } from '../units/tree.ts';
 import { assemble, NO_CASES, NO_QUEUE, NOTHING_OPEN, type Sums } from './assemble.ts';
 import { datedCoverage, datedFigures, datedKpis } from './datedKpis.ts';
 import { openCases, openDossiers, queueNow, type OpenBy } from './open.ts';
 import { casesOverTime, openOverTime, type Bucket } from './overTime.ts';
-import type { Period } from './period.ts';
+import { dueBy, type Period } from './period.ts';
 
 export const BY = ['unit', 'day', 'week', 'month', 'procedure', 'channel'] as const;
 export type By = (typeof BY)[number];
@@ -30,16 +30,18 @@ const KEY: Record<By | 'all', string> = {
 };
 
 export async function sumsOf(database: Queryable, units: readonly string[], period: Period, by: By | 'all'): Promise<Map<string, Sums>> {
+  // As first reported: the counters and what was kept beside them.
+  const of = (wanted: number) => (period.deadlines === 'reported' ? `IN (${wanted}, ${wanted + REPORTED})` : `= ${wanted}`);
   const dimension = by === 'procedure' ? DIMENSION.procedure : by === 'channel' ? DIMENSION.channel : DIMENSION.all;
   const months = by === 'all' || by === 'unit' || by === 'month' ? wholeMonths(period) : null;
   const found = months === null
-    ? await database.query<Row>(`SELECT ${KEY[by]} AS bucket_key, ${SUMS} FROM counter_days WHERE unit = ANY($1) AND day BETWEEN $2 AND $3 AND dimension = $4 GROUP BY 1`, [units, period.from, period.to, dimension])
+    ? await database.query<Row>(`SELECT ${KEY[by]} AS bucket_key, ${SUMS} FROM counter_days WHERE unit = ANY($1) AND day BETWEEN $2 AND $3 AND dimension ${of(dimension)} GROUP BY 1`, [units, period.from, period.to])
     // Whole months from their one row, the days before and after from theirs.
     : await database.query<Row>(
       `SELECT ${KEY[by]} AS bucket_key, ${SUMS} FROM (
-         SELECT * FROM counter_days WHERE unit = ANY($1) AND dimension = ${DIMENSION.month} AND day BETWEEN $4 AND $5
-         UNION ALL SELECT * FROM counter_days WHERE unit = ANY($1) AND dimension = ${DIMENSION.all} AND day >= $2 AND day < $4
-         UNION ALL SELECT * FROM counter_days WHERE unit = ANY($1) AND dimension = ${DIMENSION.all} AND day >= $6 AND day <= $3) c GROUP BY 1`,
+         SELECT * FROM counter_days WHERE unit = ANY($1) AND dimension ${of(DIMENSION.month)} AND day BETWEEN $4 AND $5
+         UNION ALL SELECT * FROM counter_days WHERE unit = ANY($1) AND dimension ${of(DIMENSION.all)} AND day >= $2 AND day < $4
+         UNION ALL SELECT * FROM counter_days WHERE unit = ANY($1) AND dimension ${of(DIMENSION.all)} AND day >= $6 AND day <= $3) c GROUP BY 1`,
       [units, period.from, period.to, months.first, months.last, months.after]);
   return new Map(found.rows.map((row) => [String(row.bucket_key), row as Sums]));
 }
@@ -82,7 +84,7 @@ export async function getKpis(parts: FigureParts, unit: string, period: Period, 
   ]);
   return {
     unit, from: period.from, to: period.to, asOf: period.asOf.toISOString(), coverage: { reporting: coverage.reporting, expected: coverage.expected },
-    simulated: coverage.simulated, ...figures, ...(by === null ? {} : { by, rows: rows ?? [] }),
+    simulated: coverage.simulated, deadlines: period.deadlines ?? 'corrected', ...figures, ...(by === null ? {} : { by, rows: rows ?? [] }),
   };
 }
 
@@ -125,7 +127,7 @@ export function bucketsOf(period: Period, by: 'day' | 'week' | 'month', zone: Zo
 async function rowsOverTime({ database, zone, soonUntil }: FigureParts, units: readonly string[], period: Period, by: 'day' | 'week' | 'month'): Promise<FigureRow[]> {
   const buckets = bucketsOf(period, by, zone);
   if (buckets.length === 0) return [];
-  const [sums, open, cases] = await Promise.all([sumsOf(database, units, period, by), openOverTime(database, units, buckets, soonUntil), casesOverTime(database, units, buckets)]);
+  const [sums, open, cases] = await Promise.all([sumsOf(database, units, period, by), openOverTime(database, units, buckets, soonUntil, undefined, dueBy(period.deadlines)), casesOverTime(database, units, buckets)]);
   const p90 = await p90OverTime(database, units, period, by, zone.name);
   return buckets.filter((bucket) => sums.has(bucket.key)).map(({ key }) => ({
     key, ...assemble(sums.get(key) ?? {}, open.get(key) ?? NOTHING_OPEN, { ...NO_QUEUE, p90: p90.get(key) ?? null }, cases.get(key) ?? NO_CASES),

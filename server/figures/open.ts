@@ -1,7 +1,7 @@
 /** What depends on the passing of time is not counted at ingest but asked of the open dossiers, tickets and cases. */
 import type { Queryable } from '../database/pool.ts';
 import type { CasesOpen, Open, QueueNow } from './assemble.ts';
-import type { Period } from './period.ts';
+import { dueBy, type Period } from './period.ts';
 
 /** A ticket that called or served within this time keeps its counter open. */
 export const COUNTER_OPEN = "interval '30 minutes'";
@@ -24,7 +24,7 @@ export async function openDossiers(database: Queryable, units: readonly string[]
        count(*) FILTER (WHERE NOT paused AND due_at < $2) AS overdue,
        count(*) FILTER (WHERE NOT paused AND due_at >= $2 AND due_at <= $3) AS due_soon,
        count(*) FILTER (WHERE paused) AS paused
-     FROM (SELECT unit, procedure, channel, due_at, pauses @> $2::timestamptz AS paused FROM dossiers WHERE unit = ANY($1) AND received_at IS NOT NULL AND ${then}${cameIn(window)}) d GROUP BY 1`,
+     FROM (SELECT unit, procedure, channel, ${dueBy(period.deadlines)} AS due_at, pauses @> $2::timestamptz AS paused FROM dossiers WHERE unit = ANY($1) AND received_at IS NOT NULL AND ${then}${cameIn(window)}) d GROUP BY 1`,
     [units, period.asOf, soonUntil]);
   return new Map(found.rows.map((row) => [row.key, row]));
 }

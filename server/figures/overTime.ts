@@ -31,19 +31,19 @@ async function sweep(database: Queryable, from: string, where: string, enters: r
 /** As PostgreSQL reads it: JavaScript's instants have no microseconds. */
 const justAfter = (at: Date) => at.toISOString().replace('Z', '001Z');
 /** Overdue is after the due time, not on it. */
-const AFTER_DUE = "due_at + interval '1 microsecond'";
+const after = (due: string) => `${due} + interval '1 microsecond'`;
 
 /** The same rule as open.ts for each bucket's end: who is paused at that instant is neither overdue nor due soon. */
-export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonUntil: (at: Date) => Date, window = ANY_TIME): Promise<Map<string, Open>> {
+export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonUntil: (at: Date) => Date, window = ANY_TIME, dueAt = 'due_at'): Promise<Map<string, Open>> {
   const ends = buckets.map((bucket) => justAfter(bucket.asOf));
   // «Soon» reaches over a week-end or not: each bucket has a limit of its own.
   const soonEnds = buckets.map((bucket) => justAfter(soonUntil(bucket.asOf)));
   const came = `received_at IS NOT NULL${cameIn(window)}`;
-  const due = `${came} AND due_at IS NOT NULL`;
+  const due = `${came} AND ${dueAt} IS NOT NULL`;
   const pauses = '(SELECT d.*, lower(p) AS since, upper(p) AS until FROM dossiers d, unnest(d.pauses) p) d';
   const [received, closed] = [place('received_at'), place('closed_at')];
   const [since, until] = [place('since'), place('until')];
-  const [late, soon] = [place(AFTER_DUE), place('due_at', '$3')];
+  const [late, soon] = [place(after(dueAt)), place(dueAt, '$3')];
   const pending = await sweep(database, 'dossiers', came, [received], [closed], units, ends);
   const paused = await sweep(database, pauses, came, [received, since], [until, closed], units, ends);
   const overdue = await sweep(database, 'dossiers', due, [received, late], [closed], units, ends);
@@ -61,6 +61,6 @@ export async function casesOverTime(database: Queryable, units: readonly string[
   const came = `received_at IS NOT NULL${cameIn(window)}`;
   const ends = buckets.map((bucket) => justAfter(bucket.asOf));
   const pending = await sweep(database, 'feedback_cases', came, [place('received_at')], [place('resolved_at')], units, ends);
-  const overdue = await sweep(database, 'feedback_cases', `${came} AND due_at IS NOT NULL`, [place('received_at'), place(AFTER_DUE)], [place('resolved_at')], units, ends);
+  const overdue = await sweep(database, 'feedback_cases', `${came} AND due_at IS NOT NULL`, [place('received_at'), place(after('due_at'))], [place('resolved_at')], units, ends);
   return new Map(buckets.map((bucket, i) => [bucket.key, { pending: pending[i] ?? 0, overdue: overdue[i] ?? 0 }]));
 }

@@ -2,11 +2,17 @@
 import { dayOf, parseDay, startOfDay, type Zone } from '#analytics/time/localDay.ts';
 import { Fault } from '#contract/faults.ts';
 
-export interface Period { from: string; to: string; fromDay: number; toDay: number; start: Date; end: Date; /** The last millisecond of `to`, or now if that is earlier: what happens at midnight belongs to the next day. */ asOf: Date; isNow: boolean }
+/** Deadlines as first reported, or as a corrected calendar moved them (docs/design/deadlines.md). */
+export const DEADLINES = ['corrected', 'reported'] as const;
+export type Deadlines = (typeof DEADLINES)[number];
+/** The deadline of a row of `dossiers`. */
+export const dueBy = (deadlines: Deadlines = 'corrected'): string => (deadlines === 'corrected' ? 'due_at' : '(CASE WHEN reported_calendar IS NULL THEN due_at ELSE reported_due_at END)');
+
+export interface Period { from: string; to: string; fromDay: number; toDay: number; start: Date; end: Date; /** The last millisecond of `to`, or now if that is earlier: what happens at midnight belongs to the next day. */ asOf: Date; isNow: boolean; /** By which deadlines: as corrected, where nothing is said. */ deadlines?: Deadlines }
 
 const MAX_DAYS = 3660;
 
-export function periodOf(from: string, to: string, zone: Zone, now: Date): Period {
+export function periodOf(from: string, to: string, zone: Zone, now: Date, deadlines: Deadlines = 'corrected'): Period {
   const fromDay = parseDay(from);
   const toDay = parseDay(to);
   if (fromDay === null || toDay === null) throw new Fault('bad_period', `${fromDay === null ? 'from' : 'to'} is not a date of the form YYYY-MM-DD`);
@@ -14,7 +20,7 @@ export function periodOf(from: string, to: string, zone: Zone, now: Date): Perio
   if (toDay - fromDay > MAX_DAYS) throw new Fault('bad_period', 'the period is longer than ten years');
   const end = new Date(startOfDay(toDay + 1, zone));
   const isNow = end >= now;
-  return { from, to, fromDay, toDay, start: new Date(startOfDay(fromDay, zone)), end, asOf: isNow ? now : new Date(end.getTime() - 1), isNow };
+  return { from, to, fromDay, toDay, start: new Date(startOfDay(fromDay, zone)), end, asOf: isNow ? now : new Date(end.getTime() - 1), isNow, deadlines };
 }
 
 export const today = (zone: Zone, now: Date): number => dayOf(now.getTime(), zone);

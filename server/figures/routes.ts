@@ -9,13 +9,15 @@ import { lifeOf } from '../units/life.ts';
 import { route, type Route } from '../http/route.ts';
 import { explainKpi } from './explainKpi.ts';
 import { BY, getKpis, type FigureParts } from './getKpis.ts';
-import { periodOf, today } from './period.ts';
+import { DEADLINES, periodOf, today, type Deadlines } from './period.ts';
 
 export function figureRoutes(parts: FigureParts, { targets, now }: { targets: readonly TargetRow[]; now: () => Date }): Route[] {
   const day = z.string().optional();
-  const period = (query: { from?: string | undefined; to?: string | undefined }) => {
+  // By deadlines as a corrected calendar made them, or as they were first reported.
+  const deadlines = z.enum(DEADLINES).default('corrected');
+  const period = (query: { from?: string | undefined; to?: string | undefined; deadlines?: Deadlines | undefined }) => {
     const fallback = dayText(today(parts.zone, now()));
-    return periodOf(query.from ?? query.to ?? fallback, query.to ?? fallback, parts.zone, now());
+    return periodOf(query.from ?? query.to ?? fallback, query.to ?? fallback, parts.zone, now(), query.deadlines);
   };
   return [
     route({
@@ -42,13 +44,13 @@ export function figureRoutes(parts: FigureParts, { targets, now }: { targets: re
     }),
     route({
       method: 'get', path: '/kpis', tag: 'Figures', summary: 'Figures of a unit and all under it over days of the centre\'s zone, both ends included', access: 'session', scope: { kind: 'unit', from: 'query.unit', onDay: true },
-      query: z.object({ unit: z.string(), from: day, to: day, by: z.enum(BY).optional(), tree: z.enum(['as_of_date', 'now']).optional() }), answer: kpiAnswer,
+      query: z.object({ unit: z.string(), from: day, to: day, by: z.enum(BY).optional(), tree: z.enum(['as_of_date', 'now']).optional(), deadlines }), answer: kpiAnswer,
       async handle({ query }) { return await getKpis(parts, query.unit, period(query), query.by ?? null, query.tree); },
     }),
     route({
       method: 'get', path: '/kpis/:name/explain', tag: 'Figures', summary: 'The dossiers, tickets, ratings or cases behind a figure', access: 'session', scope: { kind: 'unit', from: 'query.unit', onDay: true },
       params: z.object({ name: z.enum(EXPLAINABLE) }),
-      query: z.object({ unit: z.string(), from: day, to: day, limit: z.coerce.number().int().min(1).max(500).default(100), after: z.coerce.number().int().min(0).default(0), tree: z.enum(['as_of_date', 'now']).optional() }), answer: explainAnswer,
+      query: z.object({ unit: z.string(), from: day, to: day, limit: z.coerce.number().int().min(1).max(500).default(100), after: z.coerce.number().int().min(0).default(0), tree: z.enum(['as_of_date', 'now']).optional(), deadlines }), answer: explainAnswer,
       async handle({ params, query }) { return await explainKpi(parts, params.name, query.unit, period(query), query.limit, query.after, query.tree); },
     }),
   ];

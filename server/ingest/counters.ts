@@ -3,9 +3,12 @@ import { COUNTERS, type Contribution, type Counter } from '#analytics/kpi/counte
 import { dayText } from '#analytics/time/localDay.ts';
 import { arrayText } from '../database/arrayText.ts';
 import type { Queryable } from '../database/pool.ts';
+import type { Counted } from '../deadlines/reckoned.ts';
 
 /** `month`: the whole again, on the first day of its month, so that a year is a dozen rows of a unit. */
 export const DIMENSION = { all: 0, procedure: 1, channel: 2, month: 3 } as const;
+/** Added to a dimension: what the deadlines as first reported count more or less than those as corrected (docs/design/deadlines.md). */
+export const REPORTED = 10;
 
 /** `receivedOnline` → `received_online`, quoted because of `left`. */
 export const columnOf = (counter: Counter): string => `"${counter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`;
@@ -22,10 +25,11 @@ const statementOf = (table: string, columns: readonly string[]): string => `
 interface CounterRow { unit: string; day: string; dimension: number; key: string; simulated: boolean; values: number[] }
 
 /** One contribution becomes a row of the whole, one of its month, one of its procedure and one of its channel. */
-export function counterRows(parts: readonly (Contribution & { simulated: boolean })[]): CounterRow[] {
+export function counterRows(parts: readonly Counted[]): CounterRow[] {
   const rows = new Map<string, CounterRow>();
   const days = new Map<number, string>();
-  const add = (part: Contribution & { simulated: boolean }, day: string, dimension: number, key: string) => {
+  const add = (part: Counted, day: string, of: number, key: string) => {
+    const dimension = part.reported ? of + REPORTED : of;
     // No code of a unit, a procedure or a channel holds a control character.
     const place = `${part.unit}\n${day}\n${dimension}\n${key}\n${part.simulated}`;
     let row = rows.get(place);

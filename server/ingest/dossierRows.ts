@@ -3,6 +3,7 @@ import type { DossierEvent, DossierState, Facts, Pause } from '#analytics/dossie
 import type { DossierEventBody } from '#contract/events.ts';
 import { arrayText } from '../database/arrayText.ts';
 import type { Connection, Queryable } from '../database/pool.ts';
+import type { Reckoned } from '../deadlines/reckoned.ts';
 import type { Incoming } from './kind.ts';
 import type { Source } from './source.ts';
 
@@ -15,39 +16,46 @@ export function dossierEventOf(body: DossierEventBody): DossierEvent {
   };
 }
 
-export interface StoredDossier { state: DossierState; simulated: boolean }
+export interface StoredDossier extends Reckoned { simulated: boolean }
 
-interface DossierRow extends Record<string, unknown> {
+export interface DossierRow extends Record<string, unknown> {
   code: string; unit: string | null; receiving_unit: string | null; procedure: string | null; channel: string | null; counter: string | null; status: string;
   received_at: Date | null; resolved_at: Date | null; refused_at: Date | null; withdrawn_at: Date | null; closed_at: Date | null; due_at: Date | null;
   pauses: { from: string; to: string | null }[]; apologies: Date[]; facts: Facts; supplements: number; last_at: Date; simulated: boolean;
+  calendar: number; reported_calendar: number | null; reported_due_at: Date | null; new_due_at: Date | null; reappointments: number; events_kept: boolean;
 }
 
 const time = (at: Date | null) => at?.getTime() ?? null;
 
 /** The states as they were counted: the difference of contributions starts from here, not from a recomputation. */
 export async function loadDossiers(connection: Queryable, codes: readonly string[]): Promise<Map<string, StoredDossier>> {
-  const found = await connection.query<DossierRow>(
-    `SELECT d.*, CASE WHEN isempty(d.pauses) THEN '[]' ELSE (SELECT json_agg(json_build_object('from', lower(p), 'to', upper(p)) ORDER BY lower(p)) FROM unnest(d.pauses) p) END AS pauses
-     FROM dossiers d WHERE code = ANY($1)`, [codes]);
-  return new Map(found.rows.map((row) => [row.code, { simulated: row.simulated, state: stateOf(row) }]));
+  const found = await connection.query<DossierRow>(`SELECT ${DOSSIER} FROM dossiers d WHERE code = ANY($1)`, [codes]);
+  return new Map(found.rows.map((row) => [row.code, storedOf(row)]));
+}
+
+/** All columns of `dossiers d`, its pauses as `stateOf` reads them. */
+export const DOSSIER = "d.*, CASE WHEN isempty(d.pauses) THEN '[]' ELSE (SELECT json_agg(json_build_object('from', lower(p), 'to', upper(p)) ORDER BY lower(p)) FROM unnest(d.pauses) p) END AS pauses";
+
+export function storedOf(row: DossierRow): StoredDossier {
+  return { simulated: row.simulated, state: stateOf(row), calendar: row.calendar, reported: row.reported_calendar === null ? null : { calendar: row.reported_calendar, dueAt: time(row.reported_due_at) }, eventsKept: row.events_kept };
 }
 
 export function stateOf(row: DossierRow): DossierState {
   return {
     unit: row.unit, receivingUnit: row.receiving_unit, procedure: row.procedure, channel: row.channel, counter: row.counter, status: row.status,
     receivedAt: time(row.received_at), resolvedAt: time(row.resolved_at), refusedAt: time(row.refused_at), withdrawnAt: time(row.withdrawn_at),
-    closedAt: time(row.closed_at), dueAt: time(row.due_at), apologies: row.apologies.map((at) => at.getTime()), facts: row.facts, supplements: row.supplements, lastAt: row.last_at.getTime(),
+    closedAt: time(row.closed_at), dueAt: time(row.due_at), apologies: row.apologies.map((at) => at.getTime()), newDueAt: time(row.new_due_at), reappointments: row.reappointments, facts: row.facts, supplements: row.supplements, lastAt: row.last_at.getTime(),
     pauses: row.pauses.map((pause) => ({ from: Date.parse(pause.from), to: pause.to === null ? null : Date.parse(pause.to) })),
   };
 }
 
-/** All events of these dossiers. Of those that were not there before, what just came is all there is. */
-export async function loadEvents(connection: Queryable, codes: readonly string[], fresh: readonly DossierEventBody[], before: ReadonlyMap<string, unknown>): Promise<Map<string, DossierEvent[]>> {
+/** All events of these dossiers. Of those that were not there before, and of those whose events are no more, what just came is all there is. */
+export async function loadEvents(connection: Queryable, codes: readonly string[], fresh: readonly DossierEventBody[], before: ReadonlyMap<string, StoredDossier>): Promise<Map<string, DossierEvent[]>> {
   const events = new Map<string, DossierEvent[]>(codes.map((code) => [code, []]));
   const add = (body: DossierEventBody) => events.get(body.dossier)?.push(dossierEventOf(body));
-  const known = codes.filter((code) => before.has(code));
-  for (const body of fresh) if (!before.has(body.dossier)) add(body);
+  const isWhole = (code: string) => before.get(code)?.eventsKept !== true;
+  const known = codes.filter((code) => !isWhole(code));
+  for (const body of fresh) if (isWhole(body.dossier)) add(body);
   if (known.length > 0) {
     // Dossier by dossier, through the index: for «= ANY» of hundreds the planner reads the whole table, and the more so the more
     // it holds. As one text: a row for each event costs the driver more than the reading.
@@ -73,7 +81,7 @@ export async function storeEvents(connection: Connection, events: readonly Incom
 const COLUMNS = {
   code: 'text', unit: 'text', receiving_unit: 'text', procedure: 'text', channel: 'text', counter: 'text', status: 'text', received_at: 'timestamptz', resolved_at: 'timestamptz',
   refused_at: 'timestamptz', withdrawn_at: 'timestamptz', closed_at: 'timestamptz', due_at: 'timestamptz', paused_since: 'timestamptz', pauses: 'tstzmultirange', apologies: 'timestamptz[]',
-  facts: 'jsonb', supplements: 'smallint', last_at: 'timestamptz', simulated: 'boolean',
+  facts: 'jsonb', supplements: 'smallint', last_at: 'timestamptz', simulated: 'boolean', calendar: 'smallint', reported_calendar: 'smallint', reported_due_at: 'timestamptz', new_due_at: 'timestamptz', reappointments: 'smallint',
 } as const;
 const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 // An array of arrays would be one with two dimensions: the apologies go as texts.
@@ -83,13 +91,15 @@ const STORE = `
   FROM unnest(${NAMES.map((name, i) => `$${i + 1}::${name === 'apologies' ? 'text' : COLUMNS[name]}[]`).join(', ')}) AS r(${NAMES.join(', ')})
   ON CONFLICT (code) DO UPDATE SET ${NAMES.filter((name) => name !== 'code' && name !== 'simulated').map((name) => `${name} = excluded.${name}`).join(', ')}`;
 
-export async function storeDossiers(connection: Queryable, dossiers: readonly { code: string; state: DossierState; simulated: boolean }[]): Promise<void> {
-  const column: Record<keyof typeof COLUMNS, (one: { code: string; state: DossierState; simulated: boolean }) => string | null> = {
+export async function storeDossiers(connection: Queryable, dossiers: readonly (StoredDossier & { code: string })[]): Promise<void> {
+  const column: Record<keyof typeof COLUMNS, (one: StoredDossier & { code: string }) => string | null> = {
     code: (one) => one.code, unit: ({ state }) => state.unit, receiving_unit: ({ state }) => state.receivingUnit, procedure: ({ state }) => state.procedure, channel: ({ state }) => state.channel,
     counter: ({ state }) => state.counter, status: ({ state }) => state.status, received_at: ({ state }) => iso(state.receivedAt), resolved_at: ({ state }) => iso(state.resolvedAt),
     refused_at: ({ state }) => iso(state.refusedAt), withdrawn_at: ({ state }) => iso(state.withdrawnAt), closed_at: ({ state }) => iso(state.closedAt), due_at: ({ state }) => iso(state.dueAt),
     paused_since: ({ state }) => iso(pausedSince(state)), pauses: ({ state }) => multirange(state.pauses), apologies: ({ state }) => `{${state.apologies.map(iso).join(',')}}`,
     facts: ({ state }) => JSON.stringify(state.facts), supplements: ({ state }) => String(state.supplements), last_at: ({ state }) => iso(state.lastAt), simulated: (one) => String(one.simulated),
+    calendar: (one) => String(one.calendar), reported_calendar: (one) => (one.reported === null ? null : String(one.reported.calendar)), reported_due_at: (one) => iso(one.reported?.dueAt ?? null),
+    new_due_at: ({ state }) => iso(state.newDueAt), reappointments: ({ state }) => String(state.reappointments),
   };
   await connection.query(STORE, NAMES.map((name) => arrayText(dossiers.map(column[name]))));
 }

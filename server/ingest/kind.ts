@@ -185,13 +185,14 @@ export async function takeFresh<E extends { eventId: string }>(connection: Query
   const known = [...first.values()].filter((one) => !ids.has(one.event.eventId));
   if (known.length > 0) {
     const names = Object.keys(kept.columns);
-    // Event by event, through the key of the table: a re-delivery of an old file must not read the whole of it.
+    // Event by event, through the key of the table: a re-delivery of an old file must not read the whole of it. What retention
+    // took cannot be compared: it counts as the same.
     const found = await connection.query<{ event_id: string }>(
       `SELECT wanted.event_id FROM unnest($1::text[], ${names.map((name, i) => `$${i + 2}::${kept.columns[name]?.[0] ?? 'text'}[]`).join(', ')}) AS wanted(event_id, ${names.join(', ')})
-       CROSS JOIN LATERAL (SELECT 1 FROM ${kept.table} k WHERE k.event_id = wanted.event_id AND ${names.map((name) => `${kept.columns[name]?.[2] ?? `k.${name}`} = wanted.${name}`).join(' AND ')} OFFSET 0) AS same`,
+       CROSS JOIN LATERAL (SELECT coalesce(bool_or(${names.map((name) => `${kept.columns[name]?.[2] ?? `k.${name}`} = wanted.${name}`).join(' AND ')}), true) AS same FROM ${kept.table} k WHERE k.event_id = wanted.event_id OFFSET 0) AS found WHERE NOT found.same`,
       [known.map((one) => one.event.eventId), ...values.map((value) => known.map(value))]);
-    const same = new Set(found.rows.map((row) => row.event_id));
-    others.push(...known.filter((one) => !same.has(one.event.eventId)));
+    const other = new Set(found.rows.map((row) => row.event_id));
+    others.push(...known.filter((one) => other.has(one.event.eventId)));
   }
   return { fresh, refused: others.map((one) => ({ index: one.index, refusal: new Refusal('event_id_taken', `eventId "${printable(one.event.eventId).slice(0, 80)}": another event came under this id`) })) };
 }

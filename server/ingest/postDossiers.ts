@@ -1,12 +1,13 @@
 /** POST /ingest/dossiers: events → state of each dossier touched → counters, in one transaction. */
-import { contribution } from '#analytics/dossier/contribution.ts';
 import { fold, type ClockRules, type DossierEvent } from '#analytics/dossier/fold.ts';
-import { difference, type Contribution, type Holders } from '#analytics/kpi/counters.ts';
+import type { Holders } from '#analytics/kpi/counters.ts';
 import { dayOf, type Zone } from '#analytics/time/localDay.ts';
 import { dossierEvent, type DossierEventBody } from '#contract/events.ts';
 import type { IngestKind } from '#contract/vocabulary.ts';
 import { compareTouched, type Changed } from '../coverage/dayStates.ts';
 import type { Connection, Queryable } from '../database/pool.ts';
+import type { CalendarContent, Calendars } from '../deadlines/calendars.ts';
+import { changesOf, reckon, type Counted } from '../deadlines/reckoned.ts';
 import { notThen } from '../units/asked.ts';
 import type { Units } from '../units/tree.ts';
 import { applyCounters } from './counters.ts';
@@ -16,9 +17,11 @@ import { Refusal } from './refusal.ts';
 import { sourceOfRow, type Source } from './source.ts';
 
 /** `holders`: only where units have a life. */
-export interface DossierRules { zone: Zone; clock: ClockRules; knownProcedure: (code: string) => boolean; holders?: Holders }
+/** `clock`: by the calendar that is configured, `content`. */
+export interface DossierRules { zone: Zone; clock: ClockRules; content: CalendarContent; knownProcedure: (code: string) => boolean; holders?: Holders }
+export interface IngestRules extends DossierRules { calendars: Calendars }
 
-export function dossierKind(rules: DossierRules, units: Units, now: () => Date): Kind<DossierEventBody> {
+export function dossierKind(rules: IngestRules, units: Units, now: () => Date): Kind<DossierEventBody> {
   return {
     name: 'dossiers', schema: dossierEvent, instantOf: (event) => Date.parse(event.at),
     check(event) {
@@ -29,7 +32,7 @@ export function dossierKind(rules: DossierRules, units: Units, now: () => Date):
   };
 }
 
-async function applyDossiers(connection: Connection, incoming: Incoming<DossierEventBody>[], source: Source, rules: DossierRules, units: Units, alone: () => Promise<void>, at: Date): Promise<Applied> {
+async function applyDossiers(connection: Connection, incoming: Incoming<DossierEventBody>[], source: Source, rules: IngestRules, units: Units, alone: () => Promise<void>, at: Date): Promise<Applied> {
   // The events themselves depend on nobody: several senders write theirs at the same time.
   let { fresh, refused: others } = await takeEvents(connection, incoming, source);
   await alone();
@@ -48,20 +51,23 @@ async function applyDossiers(connection: Connection, incoming: Incoming<DossierE
   const events = await loadEvents(connection, codes, fresh.map((one) => one.event), before);
   await putAsideStrangers(connection, codes.filter((code) => before.has(code) && before.get(code)?.state.unit === null), events, source, rules, units);
   // A dossier that real events and simulated ones name belongs to the side that named it first.
-  const after = codes.map((code) => ({ code, state: fold(events.get(code) ?? [], rules.clock), simulated: before.get(code)?.simulated ?? source.simulated }));
+  const clockOf = await rules.calendars.clocks(connection, [...before.values()].flatMap((one) => (one.reported ? [one.calendar, one.reported.calendar] : [one.calendar])));
+  const after = codes.map((code) => ({ code, ...reckon(events.get(code) ?? [], before.get(code), rules.calendars.current, clockOf), simulated: before.get(code)?.simulated ?? source.simulated }));
   // While the database stores the states, the counters are reckoned here: everybody else waits for both.
   const stored = storeDossiers(connection, after);
   // Should the reckoning fail first, its own error is the one to tell.
   stored.catch(() => undefined);
-  const changes: (Contribution & { simulated: boolean })[] = [];
+  const changes: Counted[] = [];
   const changed: Changed[] = [];
   const touched = new Map<string, number>();
   const eventsOf = new Map<string, number>();
   for (const { event } of fresh) eventsOf.set(event.dossier, (eventsOf.get(event.dossier) ?? 0) + 1);
-  for (const { code, state, simulated } of after) {
+  for (const { code, simulated, ...dossier } of after) {
+    const { state } = dossier;
     const old = before.get(code)?.state ?? null;
-    const parts = difference(contribution(old, rules.zone, rules.holders), contribution(state, rules.zone, rules.holders));
+    const { corrected: parts, reported } = changesOf(before.get(code) ?? null, dossier, rules);
     for (const part of parts) changes.push({ ...part, simulated });
+    for (const part of reported) changes.push({ ...part, simulated, reported: true });
     if (parts.length > 0) changed.push({ simulated, events: eventsOf.get(code) ?? 0, parts });
     // A dossier that moves changes both units; only the new one was heard of.
     if (old?.unit) touched.set(old.unit, touched.get(old.unit) ?? 0);

@@ -4,8 +4,11 @@ import { foldTicket, ticketContribution, type TicketEvent, type TicketState } fr
 import { dayOf, dayText, type Zone } from '#analytics/time/localDay.ts';
 import { queueEvent, type QueueEventBody } from '#contract/events.ts';
 import type { Queryable } from '../database/pool.ts';
+import { RETENTION, type RetentionState } from '../database/retention.ts';
+import { readSetting } from '../settings.ts';
 import { applyCounters } from './counters.ts';
 import { newestByUnit, takeFresh, type Applied, type Incoming, type Kind } from './kind.ts';
+import { Refusal } from './refusal.ts';
 import type { Source } from './source.ts';
 
 /** Numbers start again every day. */
@@ -19,17 +22,27 @@ export function queueKind(zone: Zone): Kind<QueueEventBody> {
   };
 }
 
-interface TicketRow extends Record<string, unknown> { key: string; unit: string; counter: string | null; procedure: string | null; issued_at: Date | null; called_at: Date | null; served_at: Date | null; no_show_at: Date | null; waited_until: Date | null; last_at: Date; simulated: boolean }
+export interface TicketRow extends Record<string, unknown> { key: string; unit: string; counter: string | null; procedure: string | null; issued_at: Date | null; called_at: Date | null; served_at: Date | null; no_show_at: Date | null; waited_until: Date | null; last_at: Date; simulated: boolean }
 
-const stateOf = (row: TicketRow): TicketState => ({
+export const ticketStateOf = (row: TicketRow): TicketState => ({
   unit: row.unit, counter: row.counter, procedure: row.procedure, lastAt: row.last_at.getTime(), issuedAt: row.issued_at?.getTime() ?? null, calledAt: row.called_at?.getTime() ?? null,
   servedAt: row.served_at?.getTime() ?? null, noShowAt: row.no_show_at?.getTime() ?? null, waitedUntil: row.waited_until?.getTime() ?? null,
 });
 
+/** A ticket whose events retention took cannot be folded again: nothing may be added to it. */
+async function refusePast(connection: Queryable, incoming: Incoming<QueueEventBody>[], zone: Zone): Promise<Applied['refused']> {
+  const past = await readSetting<RetentionState>(connection, RETENTION);
+  if (past === null) return [];
+  return incoming.filter((one) => dayText(dayOf(one.at, zone)) < past.keptSince).map(({ index }) => ({ index, refusal: new Refusal('past_retention', `at: events of tickets before ${past.keptSince} are not kept any more`) }));
+}
+
 async function applyQueue(connection: Queryable, incoming: Incoming<QueueEventBody>[], source: Source, zone: Zone): Promise<Applied> {
-  const { fresh, refused } = await takeFresh(connection, 'queue', incoming, source.simulated, {
+  const past = await refusePast(connection, incoming, zone);
+  const out = new Set(past.map((one) => one.index));
+  const { fresh, refused: others } = await takeFresh(connection, 'queue', incoming.filter((one) => !out.has(one.index)), source.simulated, {
     table: 'queue_events', columns: { ticket_key: ['text', (one) => ticketKey(one.event, zone)], status: ['text', (one) => one.event.status] },
   });
+  const refused = [...past, ...others];
   if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
   const keyed = fresh.map((one) => ({ ...one, key: ticketKey(one.event, zone) }));
   const keys = [...new Set(keyed.map((one) => one.key))];
@@ -51,7 +64,7 @@ async function applyQueue(connection: Queryable, incoming: Incoming<QueueEventBo
     const state = foldTicket(unit, all.map(ticketEventOf));
     const old = before.get(key);
     const simulated = old?.simulated ?? source.simulated;
-    for (const part of difference(ticketContribution(old ? stateOf(old) : null, zone), ticketContribution(state, zone))) changes.push({ ...part, simulated });
+    for (const part of difference(ticketContribution(old ? ticketStateOf(old) : null, zone), ticketContribution(state, zone))) changes.push({ ...part, simulated });
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
     return { key, unit, ticket: rest.join('/'), day, counter: state.counter, procedure: state.procedure, issued_at: iso(state.issuedAt), called_at: iso(state.calledAt), served_at: iso(state.servedAt), no_show_at: iso(state.noShowAt), waited_until: iso(state.waitedUntil), last_at: iso(state.lastAt), simulated };
   });

@@ -6,7 +6,7 @@ import { REFUSED_RULES, type IngestKind } from '#contract/vocabulary.ts';
 import { appendAudit } from '../audit/append.ts';
 import { route, type Route } from '../http/route.ts';
 import { readRequest, writeRequests, type IngestParts, type Kind, type Request } from './kind.ts';
-import { dossierKind, type DossierRules } from './postDossiers.ts';
+import { dossierKind, type IngestRules } from './postDossiers.ts';
 import { feedbackKind } from './postFeedback.ts';
 import { dayCloseRoute } from './postDayClose.ts';
 import { indicatorKind } from './postIndicators.ts';
@@ -23,7 +23,7 @@ const rejectionRow = z.object({ id: z.number(), at: z.string(), kind: z.string()
 const MOST_TOGETHER = 10_000;
 
 /** `count`: for the metrics. */
-export function ingestRoutes(parts: IngestParts, rules: DossierRules, count: (kind: IngestKind, outcome: 'accepted' | 'duplicate' | 'rejected', events: number) => void): Route[] {
+export function ingestRoutes(parts: IngestParts, rules: IngestRules, count: (kind: IngestKind, outcome: 'accepted' | 'duplicate' | 'rejected', events: number) => void): Route[] {
   const { database, units, now } = parts;
   /** Events of one kind: read at once, written with those that wait for the same turn. */
   const runner = <E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>) => {

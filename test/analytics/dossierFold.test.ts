@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contribution } from '#analytics/dossier/contribution.ts';
-import { fold, type ClockRules, type DossierEvent, type Status } from '#analytics/dossier/fold.ts';
+import { continueEnded, fold, type ClockRules, type DossierEvent, type Status } from '#analytics/dossier/fold.ts';
 import { resolution, standing } from '#analytics/dossier/outcome.ts';
 import { COUNTERS, difference, rate, type Contribution, type Counter } from '#analytics/kpi/counters.ts';
 import { deadline } from '#analytics/time/deadline.ts';
@@ -118,5 +118,15 @@ describe('for all histories', () => {
     const [plain, moved] = [fold([base], rules).dueAt ?? 0, fold(paused, rules).dueAt ?? 0];
     expect(workingBetween(calendar, zone, 'u', plain, moved)).toBe(workingBetween(calendar, zone, 'u', received + later * HOUR, received + (later + long) * HOUR));
   })));
+  it('one that has ended goes on from its state as if all its events were still there', () => fc.assert(fc.property(history, fc.array(event, { maxLength: 6 }), fc.integer({ min: 0, max: 5 }), (events, later, cut) => {
+    const first: DossierEvent = { eventId: 'first', status: 'received', at: start - 1, unit: 'u', procedure: 'seven' };
+    const end: DossierEvent = { eventId: 'end', status: 'stopped', at: start + 401 * 3 * HOUR };
+    // Newer than all before; a procedure or a deadline told after the end would move what has ended.
+    const news = later.map((one, i): DossierEvent => ({ ...one, eventId: `n${i}`, at: end.at + 1 + one.at - start, procedure: undefined, dueAt: undefined, unit: undefined })).sort((a, b) => a.at - b.at || (a.eventId < b.eventId ? -1 : 1));
+    const ended = fold([first, ...events, end], rules);
+    const kept = structuredClone(ended);
+    expect(continueEnded(continueEnded(ended, news.slice(0, cut), rules), news.slice(cut), rules)).toEqual(fold([first, ...events, end, ...news], rules));
+    expect(ended).toEqual(kept);
+  }), { numRuns: 300 }));
   it('a rate of nothing is not zero', () => { expect([rate(0, 0), rate(0, 4), rate(1, 4)]).toEqual([null, 0, 0.25]); });
 });
