@@ -34,7 +34,7 @@ export const DEFINITIONS: Record<Explainable, Definition> = {
   electronicResult: dossiers(`${within('resolved_at')} AND facts @> '{"electronicResult": true}'`, 'resolved_at', 'Hồ sơ có kết quả điện tử.', 'With an electronic result.'),
   paidOnline: dossiers(`${within('received_at')} AND facts @> '{"feeRequired": true, "paidOnline": true}'`, 'received_at', 'Hồ sơ có phí đã thanh toán trực tuyến.', 'With a fee that was paid online.'),
   outOfBoundary: dossiers(`${within('received_at')} AND receiving_unit IS NOT NULL AND receiving_unit <> unit`, 'received_at', 'Hồ sơ tiếp nhận phi địa giới hành chính.', 'Taken at a desk other than the competent unit\'s.'),
-  apologies: { ...dossiers(within('letter'), 'letter', 'Phiếu xin lỗi và hẹn lại ngày trả kết quả trong kỳ; một hồ sơ có thể có nhiều phiếu.', 'Letters of apology in the period; a dossier may have several.'), rows: '(SELECT d.*, letter FROM dossiers d, unnest(d.apologies) letter) d' },
+  apologies: { ...dossiers(within('letter'), 'letter', 'Phiếu xin lỗi và hẹn lại ngày trả kết quả trong kỳ; một hồ sơ có thể có nhiều phiếu.', 'Letters of apology in the period; a dossier may have several.'), rows: '(SELECT d.*, letter FROM dossiers d, unnest(d.apologies) letter) dossiers' },
   served: tickets(within('served_at'), 'served_at', 'Lượt đã phục vụ trong kỳ.', 'Tickets served in the period.'),
   noShow: tickets(`${within('no_show_at')} AND served_at IS NULL`, 'no_show_at', 'Vắng mặt khi gọi số.', 'Called and not there.'),
   waiting: { ...tickets(WAITING, 'issued_at', 'Số thứ tự đang chờ được gọi.', 'Tickets waiting to be called.'), standing: true },

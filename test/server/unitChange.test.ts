@@ -15,6 +15,11 @@ afterAll(async () => { socket?.disconnect(); await centre?.end(); });
 async function until(what: string, ask: () => boolean, ms = 30_000): Promise<void> {
   for (const end = performance.now() + ms; !ask();) { if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`); await new Promise((resolve) => { setTimeout(resolve, 50); }); }
 }
+/** Asks for new snapshots, no faster than a screen may. */
+async function asked(what: string, ask: () => boolean): Promise<void> {
+  const again = setInterval(() => { socket.emit('watch', { units: ['75'], topics: ['kpis'] }); }, 2_000);
+  try { await until(what, ask); } finally { clearInterval(again); }
+}
 const desk = (snapshot: Snapshot | undefined, unit: string) => snapshot?.state.kpis?.[`desk:${unit}`] as DeskRow | undefined;
 
 describe('the midnight of a change', () => {
@@ -27,13 +32,14 @@ describe('the midnight of a change', () => {
     socket.on('snapshot', (snapshot) => snapshots.push(snapshot));
     socket.on('connect', () => { socket.emit('watch', { units: ['75'], topics: ['kpis'] }); });
     await until('the first snapshot', () => snapshots.length > 0);
-    expect([snapshots[0]?.units.length, desk(snapshots[0], '26017')?.pending]).toEqual([182, 1]);
+    await asked('what came in', () => desk(snapshots.at(-1), '26017')?.pending === 1);
+    expect(snapshots[0]?.units.length).toBe(182);
     expect((await centre.call('GET', '/kpis?unit=26047', { as: 'binh-da' })).status).toBe(200);
 
     now = new Date('2025-07-01T00:00:01+07:00');
     // The round of the clock, every ten seconds, makes all desks anew.
     await until('a snapshot of the new tree', () => snapshots.at(-1)?.units.length === 107);
-    await until('its desks', () => { if (desk(snapshots.at(-1), '26017')?.pending !== 2) socket.emit('watch', { units: ['75'], topics: ['kpis'] }); return desk(snapshots.at(-1), '26017')?.pending === 2; });
+    await asked('its desks', () => desk(snapshots.at(-1), '26017')?.pending === 2);
     expect([desk(snapshots.at(-1), '26359')?.pending, desk(snapshots.at(-1), '26047'), desk(snapshots.at(-1), '731')]).toEqual([1, undefined, undefined]);
     const units = (await centre.call<{ units: UnitRow[] }>('GET', '/units')).body.units;
     expect([units.length, units.some((unit) => unit.level === 'district')]).toEqual([107, false]);
