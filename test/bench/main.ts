@@ -52,7 +52,7 @@ async function grow(asked: readonly number[]): Promise<void> {
   const say = (text: string) => { process.stderr.write(`${text}\n`); };
   const grown = [...await growth(steps, 182, say), ...await growth(steps.slice(0, 2), 4_000, say)];
   writeFileSync('bench-growth.json', `${JSON.stringify({ machine: machine(), grown }, null, 2)}\n`);
-  for (const one of grown) process.stdout.write(`${one.units}\t${one.events}\t${one.question}\t${one.ms.toFixed(1)} ms\n`);
+  for (const one of grown) process.stdout.write(`${one.units}\t${one.events}\t${one.question}\t${one.ms === null ? 'refused' : `${one.ms.toFixed(1)} ms`}\n`);
 }
 
 async function versionOf(centre: BenchCentre): Promise<string> {
