@@ -33,12 +33,18 @@ const justAfter = (at: Date) => at.toISOString().replace('Z', '001Z');
 /** Overdue is after the due time, not on it. */
 const after = (due: string) => `${due} + interval '1 microsecond'`;
 
+/** Only what is open at some time between the first end and the last: years of closed dossiers need not be gone through. The instants are our own. */
+function touching(buckets: readonly Bucket[], closes: 'closed_at' | 'resolved_at'): string {
+  const [first, last] = [buckets[0]?.asOf ?? new Date(0), buckets[buckets.length - 1]?.asOf ?? new Date(0)];
+  return `received_at <= '${last.toISOString()}' AND (${closes} IS NULL OR ${closes} >= '${first.toISOString()}')`;
+}
+
 /** The same rule as open.ts for each bucket's end: who is paused at that instant is neither overdue nor due soon. */
 export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonUntil: (at: Date) => Date, window = ANY_TIME, dueAt = 'due_at'): Promise<Map<string, Open>> {
   const ends = buckets.map((bucket) => justAfter(bucket.asOf));
   // «Soon» reaches over a week-end or not: each bucket has a limit of its own.
   const soonEnds = buckets.map((bucket) => justAfter(soonUntil(bucket.asOf)));
-  const came = `received_at IS NOT NULL${cameIn(window)}`;
+  const came = `${touching(buckets, 'closed_at')}${cameIn(window)}`;
   const due = `${came} AND ${dueAt} IS NOT NULL`;
   const pauses = '(SELECT d.*, lower(p) AS since, upper(p) AS until FROM dossiers d, unnest(d.pauses) p) d';
   const [received, closed] = [place('received_at'), place('closed_at')];
@@ -58,7 +64,7 @@ export async function openOverTime(database: Queryable, units: readonly string[]
 }
 
 export async function casesOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], window = ANY_TIME): Promise<Map<string, CasesOpen>> {
-  const came = `received_at IS NOT NULL${cameIn(window)}`;
+  const came = `${touching(buckets, 'resolved_at')}${cameIn(window)}`;
   const ends = buckets.map((bucket) => justAfter(bucket.asOf));
   const pending = await sweep(database, 'feedback_cases', came, [place('received_at')], [place('resolved_at')], units, ends);
   const overdue = await sweep(database, 'feedback_cases', `${came} AND due_at IS NOT NULL`, [place('received_at'), place(after('due_at'))], [place('resolved_at')], units, ends);
