@@ -60,7 +60,7 @@ export async function startSimulation({ database, config, seal, baseUrl, now, lo
 }
 
 /** Every table that carries simulated rows. */
-const TABLES = ['event_ids', 'dossier_events', 'dossiers', 'deadline_corrections', 'counter_days', 'unit_activity', 'unit_hours', 'day_closes', 'day_states', 'queue_events', 'tickets', 'queue_forecasts', 'surveys', 'feedback_events', 'feedback_cases', 'indicators', 'alerts', 'ingest_keys'] as const;
+const TABLES = ['event_ids', 'dossier_events', 'dossiers', 'deadline_corrections', 'counter_days', 'unit_activity', 'unit_hours', 'day_closes', 'day_states', 'queue_events', 'tickets', 'queue_forecasts', 'surveys', 'feedback_events', 'feedback_cases', 'indicators', 'alerts', 'score_runs', 'ingest_keys'] as const;
 
 export async function purgeSimulation(database: Database): Promise<Record<string, number>> {
   return await database.transaction(async (connection) => {
@@ -68,6 +68,7 @@ export async function purgeSimulation(database: Database): Promise<Record<string
     // TimescaleDB Community refuses to delete from compressed chunks beyond 100,000 rows; the others do not mind the name.
     await connection.query('SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
     const removed: Record<string, number> = {};
+    await connection.query('DELETE FROM camera_days WHERE camera IN (SELECT id FROM cameras WHERE simulated IS NOT NULL)');
     const cameras = await connection.query('DELETE FROM cameras WHERE simulated IS NOT NULL');
     removed.cameras = cameras.rowCount ?? 0;
     const rejections = await connection.query('DELETE FROM rejections WHERE key_id IN (SELECT id FROM ingest_keys WHERE simulated)');

@@ -92,7 +92,8 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
     if (event.status === 'apology_sent') { state.apologies.push(event.at); if (event.newDueAt !== undefined) { promised.add(event.newDueAt); state.newDueAt = event.newDueAt; } }
     if (event.status === 'received') state.receivedAt ??= event.at;
     if (state.closedAt === null) {
-      if (event.status === 'supplement_requested') state.supplements += 1;
+      // Told again before it was answered, it is the same request.
+      if (event.status === 'supplement_requested' && !waitingFor.has('supplement')) state.supplements += 1;
       move(state, waitingFor, event);
       if (ENDS.has(event.status)) close(state, event);
     }

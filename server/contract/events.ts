@@ -81,11 +81,14 @@ export const feedbackEvent = z.strictObject({
 }).meta({ id: 'FeedbackEvent' });
 export type FeedbackEventBody = z.infer<typeof feedbackEvent>;
 
+/** `2026`, `2026-H1`, `2026-9M`, `2026-Q3`, `2026-07` or a day. */
+export const reportPeriod = z.string().regex(/^(19|20|21)\d{2}(-(0[1-9]|1[0-2])(-\d{2})?|-Q[1-4]|-H[12]|-9M)?$/);
+
 export const indicatorEvent = z.strictObject({
   eventId: identifier,
   unit: unitCode,
   indicator: identifier,
-  period: z.string().regex(/^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?|-Q[1-4])?$/),
+  period: reportPeriod,
   value: z.number(),
   source: clean(120),
 }).meta({ id: 'IndicatorEvent' });

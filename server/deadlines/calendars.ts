@@ -54,8 +54,22 @@ export async function readClocks(connection: Queryable, rules: Rules): Promise<C
   return (id) => known.get(id) ?? rules.clock;
 }
 
+/** The days that the shipped calendar lacked until calendars were kept: what was counted before was counted without them. */
+const LACKED = [
+  '2018-09-03', '2018-12-31', '2019-01-05', '2019-04-29', '2019-05-04', '2021-05-03', '2022-01-03', '2022-05-02', '2022-05-03', '2023-01-02', '2023-04-29', '2023-05-03', '2023-09-04',
+  '2025-04-26', '2025-05-02', '2026-08-22', '2026-08-31', '2027-05-03',
+];
+
+/** A database with dossiers from before calendars were kept: theirs is the first, so that they show as reckoned by another one. */
+async function keepThatOfBefore(database: Queryable, { content }: Rules, now: Date): Promise<void> {
+  const before: CalendarContent = { ...content, days: Object.fromEntries(Object.entries(content.days).filter(([day]) => !LACKED.includes(day))) };
+  await database.query(
+    'INSERT INTO calendars (id, fingerprint, content, first_used_at) SELECT 1, $1, $2, $3 WHERE NOT EXISTS (SELECT FROM calendars) AND EXISTS (SELECT FROM dossiers) ON CONFLICT DO NOTHING', [fingerprintOf(before), JSON.stringify(before), now]);
+}
+
 /** Keeps the configured calendar, if it is a new one. */
 export async function openCalendars(database: Queryable, rules: Rules, now: Date): Promise<Calendars> {
+  await keepThatOfBefore(database, rules, now);
   const fingerprint = fingerprintOf(rules.content);
   // Two that come at once: the second finds the first one's row.
   await database.query(

@@ -19,6 +19,11 @@ export const TOLD = ['channelKnown', 'digitizedKnown', 'electronicResultKnown'] 
 export type Told = (typeof TOLD)[number];
 export type Countable = Explainable | Told;
 
+/** Every list of dossiers lies within this, in the words of the indexes: came in the period, ended since it began, or open. */
+const TOUCHED: Partial<Record<Source, string>> = {
+  dossiers: '(received_at >= $2 AND received_at < $3) OR (closed_at IS NOT NULL AND closed_at >= $2) OR (closed_at IS NULL AND received_at IS NOT NULL)',
+};
+
 /** By unit (its own, not what is under it), by name. What is missing is zero. */
 export type Counts = ReadonlyMap<string, ReadonlyMap<Countable, number>>;
 
@@ -42,7 +47,7 @@ export async function countLists(parts: FigureParts, names: ReadonlySet<Countabl
     ...[...bySource].map(async ([source, lists]) => {
       const conditions = lists.map((name) => `(${DEFINITIONS[name].where})`);
       const found = await parts.database.query<Record<string, unknown> & { unit: string }>(
-        `SELECT unit, ${conditions.map((condition, i) => `count(*) FILTER (WHERE ${condition}) AS n${i}`).join(', ')} FROM ${source} WHERE unit = ANY($1) AND (${conditions.join(' OR ')}) AND ${TYPED} GROUP BY unit`,
+        `SELECT unit, ${conditions.map((condition, i) => `count(*) FILTER (WHERE ${condition}) AS n${i}`).join(', ')} FROM ${source} WHERE unit = ANY($1) AND (${TOUCHED[source] ?? conditions.join(' OR ')}) AND ${TYPED} GROUP BY unit`,
         [units, period.start, period.end, period.asOf, parts.soonUntil(period.asOf), parts.zone.name]);
       for (const row of found.rows) lists.forEach((name, i) => { put(row.unit, name, Number(row[`n${i}`])); });
     }),

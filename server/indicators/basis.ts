@@ -18,9 +18,9 @@ export interface StoredReport { unit: string; indicator: string; period: string;
 /** By the procedure: how many dossiers of the period. */
 export interface ProcedureUse { received: number; receivedOnline: number; paidOnline: number }
 export interface Basis {
-  period: Period; procedures: readonly Procedure[]; counts: Counts; before: Counts; reports: ReadonlyMap<string, readonly StoredReport[]>;
+  period: Period; procedures: readonly Procedure[]; counts: Counts; before: Counts; /** By indicator, then by unit. */ reports: ReadonlyMap<string, ReadonlyMap<string, readonly StoredReport[]>>;
   use: ReadonlyMap<string, ReadonlyMap<string, ProcedureUse>>; reporting: ReadonlySet<string>; connected: ReadonlySet<string>;
-  uptime: ReadonlyMap<string, { known: number; up: number }>; handling: ReadonlyMap<string, { cases: number; hours: number }>; simulated: boolean;
+  uptime: ReadonlyMap<string, { known: number; up: number }>; handling: ReadonlyMap<string, { cases: number; hours: number }>; /** Whose figures are simulated. */ simulatedUnits: ReadonlySet<string>; simulated: boolean;
 }
 /** A source with the id under which it may be reported. */
 export interface Asked { id: string; source: IndicatorSource }
@@ -44,7 +44,7 @@ export async function readBasis(parts: IndicatorParts, asked: readonly Asked[], 
     has('procedures') ? readUse(parts, units, period) : new Map(), readReporting(parts, units, period), has('cameras') ? readUptime(parts, units, period) : new Map(), has('handling') ? readHandling(parts, units, period) : new Map(),
   ]);
   const connected = new Set(parts.cameras().filter((camera) => camera.enabled && camera.state === 'online').map((camera) => camera.unit));
-  return { period, procedures: parts.procedures, counts, before, reports, use, reporting: reporting.units, connected, uptime, handling, simulated: reporting.simulated };
+  return { period, procedures: parts.procedures, counts, before, reports, use, reporting: reporting.units, connected, uptime, handling, simulatedUnits: reporting.simulated, simulated: reporting.simulated.size > 0 };
 }
 
 function yearBefore({ zone }: FigureParts, period: Period): Period {
@@ -54,14 +54,18 @@ function yearBefore({ zone }: FigureParts, period: Period): Period {
 }
 
 /** The latest of (unit, indicator, period), of the years that touch the period and the year before. */
-async function readReports({ database }: FigureParts, ids: readonly string[], units: readonly string[], period: Period): Promise<Map<string, StoredReport[]>> {
+async function readReports({ database }: FigureParts, ids: readonly string[], units: readonly string[], period: Period): Promise<Map<string, Map<string, StoredReport[]>>> {
   if (ids.length === 0) return new Map();
   const found = await database.query<StoredReport & Record<string, unknown>>(
     `SELECT DISTINCT ON (unit, indicator, period) unit, indicator, period, value, channel AS source, received_at AS at FROM indicators
      WHERE unit = ANY($1) AND indicator = ANY($2) AND left(period, 4) BETWEEN $3 AND $4 ORDER BY unit, indicator, period, received_at DESC, event_id DESC`,
     [units, ids, String(Number(period.from.slice(0, 4)) - 1), period.to.slice(0, 4)]);
-  const reports = new Map<string, StoredReport[]>();
-  for (const row of found.rows) reports.set(row.indicator, [...(reports.get(row.indicator) ?? []), row]);
+  const reports = new Map<string, Map<string, StoredReport[]>>();
+  for (const row of found.rows) {
+    let own = reports.get(row.indicator);
+    if (!own) reports.set(row.indicator, (own = new Map()));
+    own.set(row.unit, [...(own.get(row.unit) ?? []), row]);
+  }
   return reports;
 }
 
@@ -74,10 +78,10 @@ async function readUse({ database }: FigureParts, units: readonly string[], peri
   return use;
 }
 
-async function readReporting({ database }: FigureParts, units: readonly string[], period: Period): Promise<{ units: Set<string>; simulated: boolean }> {
+async function readReporting({ database }: FigureParts, units: readonly string[], period: Period): Promise<{ units: Set<string>; simulated: Set<string> }> {
   const found = await database.query<{ unit: string; simulated: boolean }>(
     `SELECT u.unit, c.simulated FROM unnest($1::text[]) AS u(unit) CROSS JOIN LATERAL (SELECT simulated FROM counter_days c WHERE c.unit = u.unit AND c.day BETWEEN $2 AND $3 AND c.dimension = 0 LIMIT 1) c`, [units, period.from, period.to]);
-  return { units: new Set(found.rows.map((row) => row.unit)), simulated: found.rows.some((row) => row.simulated) };
+  return { units: new Set(found.rows.map((row) => row.unit)), simulated: new Set(found.rows.filter((row) => row.simulated).map((row) => row.unit)) };
 }
 
 async function readUptime({ database }: FigureParts, units: readonly string[], period: Period): Promise<Map<string, { known: number; up: number }>> {

@@ -29,8 +29,9 @@ export function sumOf(counts: Counts, codes: readonly string[], names: readonly 
 export function evaluate(basis: Basis, units: Pick<Units, 'rows' | 'nameOf'>, id: string, measure: Indicator['measure'], source: IndicatorSource, place: Place): Evaluated {
   const sum = (names: readonly Countable[]) => sumOf(basis.counts, place.codes, names);
   switch (source.kind) {
-    case 'share': return source.known.length > 0 && sum(source.known) === 0 ? NONE : share(Math.max(0, sum(source.of) - sum(source.minus)), sum(source.in));
-    case 'count': { const of = sum(source.of); return { ...NONE, value: of, of, state: 'measured' }; }
+    case 'share': return source.known.length > 0 && sum(source.known) === 0 ? { ...NONE, state: sum(source.in) > 0 ? 'not_reported' : 'nothing' } : share(Math.max(0, sum(source.of) - sum(source.minus)), sum(source.in));
+    // Of a unit that sent nothing at all nobody knows how many there were.
+    case 'count': { const of = sum(source.of); return of === 0 && !isHeard(basis, place) ? NONE : { ...NONE, value: of, of, state: 'measured' }; }
     case 'growth': return growth(basis, id, source.of, place);
     case 'procedures': return ofProcedures(basis, units, source, place);
     case 'units': return ofUnits(basis, units, source, place);
@@ -45,26 +46,37 @@ export function evaluate(basis: Basis, units: Pick<Units, 'rows' | 'nameOf'>, id
   }
 }
 
-const desksOf = (units: Pick<Units, 'rows'>, levels: readonly string[], place: Place) => { const codes = new Set(place.codes); return units.rows.filter((unit) => codes.has(unit.code) && levels.includes(unit.level)); };
-const reportsOf = (basis: Basis, id: string, place: Place) => { const codes = new Set(place.codes); return (basis.reports.get(id) ?? []).filter((report) => codes.has(report.unit)); };
+/** The units of today by their codes: looked up for each of thousands of units, made once for a tree. */
+const byCode = new WeakMap<object, Map<string, Units['rows'][number]>>();
+export function rowsByCode(rows: Units['rows']): Map<string, Units['rows'][number]> {
+  let found = byCode.get(rows);
+  if (!found) byCode.set(rows, (found = new Map(rows.map((row) => [row.code, row]))));
+  return found;
+}
+const desksOf = (units: Pick<Units, 'rows'>, levels: readonly string[], place: Place) => { const rows = rowsByCode(units.rows); return place.codes.flatMap((code) => { const row = rows.get(code); return row && levels.includes(row.level) ? [row] : []; }); };
+const reportsOf = (basis: Basis, id: string, place: Place) => { const reports = basis.reports.get(id); return reports ? place.codes.flatMap((code) => reports.get(code) ?? []) : []; };
+const isHeard = (basis: Basis, place: Place) => place.codes.some((code) => basis.reporting.has(code));
 
 function growth(basis: Basis, id: string, names: readonly Countable[], place: Place): Evaluated {
   const range = { from: basis.period.fromDay, to: basis.period.toDay };
   const reports = reportsOf(basis, id, place);
-  const now = sumOf(basis.counts, place.codes, names) + (amountWithin(reports, range) ?? 0);
-  const then = sumOf(basis.before, place.codes, names) + (amountWithin(reports, aYearBefore(range)) ?? 0);
+  const [told, toldThen] = [amountWithin(reports, range), amountWithin(reports, aYearBefore(range))];
+  const now = sumOf(basis.counts, place.codes, names) + (told ?? 0);
+  const then = sumOf(basis.before, place.codes, names) + (toldThen ?? 0);
+  // Reported for one of the two and not for the other: the silence is no decrease.
+  if (now === 0 && told === null) return { ...NONE, state: then > 0 ? 'not_reported' : 'nothing' };
   return { ...NONE, of: now, in: then, value: then > 0 ? (now - then) / then : null, state: then > 0 ? 'measured' : 'nothing' };
 }
 
 function ofProcedures(basis: Basis, units: Pick<Units, 'rows'>, source: Extract<IndicatorSource, { kind: 'procedures' }>, place: Place): Evaluated {
-  const codes = new Set(place.codes);
-  const levels = new Set(units.rows.filter((unit) => codes.has(unit.code)).map((unit) => unit.level));
+  const rowOf = rowsByCode(units.rows);
+  const levels = new Set(place.codes.flatMap((code) => rowOf.get(code)?.level ?? []));
   const offered = (procedure: Procedure) => (procedure.online === null ? null : procedure.online !== 'none');
   const isAmong = (procedure: Procedure): boolean | null => (source.among === 'all' ? true : source.among === 'fee' ? procedure.feeRequired : source.among === 'full' ? (procedure.online === null ? null : procedure.online === 'full') : offered(procedure));
   const used = (procedure: Procedure, name: keyof ProcedureUse) => place.codes.some((code) => (basis.use.get(code)?.get(procedure.code)?.[name] ?? 0) > 0);
   const has = (procedure: Procedure): boolean | null => {
+    if (isUse(source.having)) return used(procedure, source.having);
     switch (source.having) {
-      case 'received': case 'receivedOnline': case 'paidOnline': return used(procedure, source.having);
       case 'online': return offered(procedure);
       default: return procedure[source.having];
     }
@@ -73,8 +85,10 @@ function ofProcedures(basis: Basis, units: Pick<Units, 'rows'>, source: Extract<
   const rows = here.filter((procedure) => isAmong(procedure) === true).map((procedure) => plain(procedure.code, procedure.name, has(procedure)));
   const known = rows.filter((row) => row.has !== null);
   if (here.length > 0 && (here.every((procedure) => isAmong(procedure) === null) || (rows.length > 0 && known.length === 0))) return { ...NONE, state: 'not_known', rows };
+  if (isUse(source.having) && !isHeard(basis, place)) return { ...NONE, rows };
   return share(known.filter((row) => row.has).length, known.length, rows);
 }
+const isUse = (having: Extract<IndicatorSource, { kind: 'procedures' }>['having']): having is keyof ProcedureUse => having === 'received' || having === 'receivedOnline' || having === 'paidOnline';
 
 function ofUnits(basis: Basis, units: Pick<Units, 'rows'>, source: Extract<IndicatorSource, { kind: 'units' }>, place: Place): Evaluated {
   const range = { from: basis.period.fromDay, to: basis.period.toDay };
@@ -93,6 +107,12 @@ function ofUnits(basis: Basis, units: Pick<Units, 'rows'>, source: Extract<Indic
 
 function ofCameras(basis: Basis, units: Pick<Units, 'rows'>, source: Extract<IndicatorSource, { kind: 'cameras' }>, place: Place): Evaluated {
   const desks = desksOf(units, source.levels, place);
+  if (source.what === 'connected' && !basis.period.isNow) {
+    // Of a past period: a desk with a camera that was there at some time of it.
+    if (!desks.some((one) => basis.uptime.has(one.code))) return { ...NONE, state: 'not_known' };
+    const was = (code: string) => (basis.uptime.get(code)?.up ?? 0) > 0;
+    return share(desks.filter((one) => was(one.code)).length, desks.length, desks.map((one) => plain(one.code, one.name, was(one.code))));
+  }
   if (source.what === 'connected') return share(desks.filter((one) => basis.connected.has(one.code)).length, desks.length, desks.map((one) => plain(one.code, one.name, basis.connected.has(one.code))));
   const watched = desks.flatMap((desk) => { const time = basis.uptime.get(desk.code); return time && time.known > 0 ? [{ desk, ...time }] : []; });
   const known = watched.reduce((total, one) => total + one.known, 0);

@@ -1,5 +1,6 @@
 /** Scores and the rules behind them. */
 import { z } from 'zod';
+import { reportPeriod } from '#contract/events.ts';
 import { behindIndicator } from '#contract/indicators.ts';
 import { ruleSetAnswer as ruleSetShape, scoresAnswer } from '#contract/scores.ts';
 import { Fault } from '#contract/faults.ts';
@@ -8,7 +9,7 @@ import type { Database } from '../database/pool.ts';
 import { readSignatures, ruleSetAnswer, sign } from './signatures.ts';
 import type { ScoreParts, Scores } from './scores.ts';
 
-const period = z.string().regex(/^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?|-Q[1-4]|-H[12]|-9M)?$/);
+const period = reportPeriod;
 
 export function scoreRoutes(scores: Scores, { sets, now, database }: Pick<ScoreParts, 'sets' | 'now'> & { database: Database }): Route[] {
   return [

@@ -10,7 +10,7 @@ import type { Score, ScoreRow, ScoresAnswer } from '#contract/scores.ts';
 import type { Explainable } from '#contract/vocabulary.ts';
 import { periodOf, today, type Period } from '../figures/period.ts';
 import { readBasis, type Basis, type IndicatorParts } from '../indicators/basis.ts';
-import { evaluate, sumOf, type Place, type Row } from '../indicators/evaluate.ts';
+import { evaluate, rowsByCode, sumOf, type Place, type Row } from '../indicators/evaluate.ts';
 import { computeScore, ruleSetsFor, type Computed } from './compute.ts';
 import { officialOf, readSignatures } from './signatures.ts';
 
@@ -33,7 +33,8 @@ export function openScores(parts: ScoreParts): Scores {
   const lawOf = (period: Period) => ruleSetsFor(sets, period.isNow ? dayText(today(zone, now())) : period.to);
   const asked = (chosen: readonly RuleSet[]) => [...chosen.flatMap((set) => set.groups.flatMap((group) => group.items.map((item) => ({ id: item.measured, source: item.source })))), ...chosen.map((set) => ({ id: set.id, source: { kind: 'count' as const, of: [set.volume] } }))];
   const placeOf = (unit: string): Place => ({ unit, codes: units.tree.under(unit) });
-  const judgedOf = (unit: string, period: Period) => ({ level: units.rows.find((row) => row.code === unit)?.level ?? '', year: Number(period.to.slice(0, 4)), targets });
+  const judgedOf = (unit: string, period: Period) => ({ level: levelOf(unit), year: Number(period.to.slice(0, 4)), targets });
+  const levelOf = (unit: string) => rowsByCode(units.rows).get(unit)?.level ?? '';
   const compute = (set: RuleSet, basis: Basis, unit: string, period: Period): Computed => computeScore(set, basis, units, placeOf(unit), judgedOf(unit, period));
 
   function rowsOf(set: RuleSet, basis: Basis, among: readonly string[], period: Period): ScoreRow[] {
@@ -94,7 +95,7 @@ export function openScores(parts: ScoreParts): Scores {
           const { points, measurable, groups } = compute(set, basis, unit, period);
           if (points === null) return [];
           const round = (value: number) => Math.round(value * 10_000) / 10_000;
-          return [{ unit, rule_set: set.id, version: set.version, fingerprint: set.fingerprint, period: periodText, points: round(points), measurable, groups: groups.map((group) => ({ id: group.id, points: group.points === null ? null : round(group.points), measurable: group.measurable })), simulated: basis.simulated, computed_at: at.toISOString() }];
+          return [{ unit, rule_set: set.id, version: set.version, fingerprint: set.fingerprint, period: periodText, points: round(points), measurable, groups: groups.map((group) => ({ id: group.id, points: group.points === null ? null : round(group.points), measurable: group.measurable })), simulated: units.tree.under(unit).some((code) => basis.simulatedUnits.has(code)), computed_at: at.toISOString() }];
         }));
         const stored = await database.query(
           `INSERT INTO score_runs (unit, rule_set, version, fingerprint, period, points, measurable, groups, simulated, computed_at)

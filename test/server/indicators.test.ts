@@ -79,6 +79,8 @@ describe('an indicator', () => {
     for (const id of ['onTimeRate', 'onlineRate', 'digitizedRate', 'satisfiedRate', 'feedbackOnTimeRate', 'certifiedCopies']) expect([id, brief(found.get(id))?.value, found.get(id)?.state]).toEqual([id, null, 'nothing']);
     for (const id of ['statusSyncRate', 'staffTrainedRate', 'certifiedCopyCommunesRate']) expect([id, found.get(id)?.value, found.get(id)?.state]).toEqual([id, null, 'not_reported']);
     expect(found.get('cameraUptimeRate')).toMatchObject({ value: null, state: 'not_known' });
+    // What the list of procedures says is known all the same, and that nobody reported is itself a figure.
+    expect([...found.values()].filter((one) => one.value !== null).map((one) => one.id).sort()).toEqual(['desksEvaluatedRate', 'onlineServiceRate', 'portalIntegrationRate', 'sampleDossierRate']);
   });
   it('that counts units or procedures opens to them', async () => {
     const found = await values('75');
@@ -92,6 +94,17 @@ describe('an indicator', () => {
     }
     expect((await behind('softwareIntakeRate')).filter((row) => row.has).map((row) => row.key).sort()).toEqual(['1.000894', '1.004873', '2.000815']);
     expect((await centre.call('GET', '/indicators/nothing/behind?unit=75')).status).toBe(404);
+  });
+  it('of a fact that dossiers are there for, but that nobody told, says so', async () => {
+    const scores = (await centre.call<{ scores: { id: string; groups: { items: { id: string; state: string }[] }[] }[] }>('GET', '/scores?unit=75&period=2026-03')).body.scores.find((one) => one.id === 'decision-766');
+    const items = new Map(scores?.groups.flatMap((group) => group.items).map((item) => [item.id, item.state]));
+    expect([items.get('4.3'), items.get('4.4'), items.get('4.5b')]).toEqual(['not_reported', 'not_reported', 'measured']);
+  });
+  it('that was reported a year ago and not now has not fallen by all of it', async () => {
+    expect((await values('26005', '2026-01-01', '2026-01-31')).get('certifiedCopies')?.value).toBeNull();
+    const key = await centre.keyFor(['indicators'], ['75']);
+    await centre.send('indicators', [{ eventId: 'old', unit: '26005', indicator: 'certifiedCopies', period: '2025-01', value: 500, source: 'eGov' }, { eventId: 'half', unit: '26005', indicator: 'certifiedCopies', period: '2024-H1', value: 1, source: 'eGov' }], key);
+    expect((await values('26005', '2026-01-01', '2026-01-31')).get('certifiedCopies')).toMatchObject({ value: null, state: 'not_reported' });
   });
   it('compares certified copies with the year before', async () => {
     // Ten dossiers of this March against the eight that were reported for the last.

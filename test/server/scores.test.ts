@@ -14,10 +14,11 @@ beforeAll(async () => {
   const one = (dossier: string, steps: [string, number, object?][]) => steps.map(([status, day, more], i) => ({ eventId: `${dossier}${i}`, dossier, status, at: at(day), ...more }));
   const given = { unit: '26068', procedure: '1.000894', channel: 'online_full', dueAt: at(20, 17), facts: { digitized: true, feeRequired: true, paidOnline: true } };
   const events = [
-    ...one('early', [['received', 2, given], ['resolved', 10, { facts: { electronicResult: true } }]]),
+    // A source that tells a request twice has made one.
+    ...one('early', [['received', 2, given], ['supplement_requested', 3], ['supplement_requested', 3], ['supplement_received', 3], ['resolved', 10, { facts: { electronicResult: true } }]]),
     ...one('late', [['received', 2, { ...given, channel: 'in_person', facts: { digitized: false, feeRequired: true, paidOnline: false } }], ['resolved', 25, { facts: { electronicResult: false } }]]),
     // Asked twice: on time by the clock of the desk, late by that of Decision 766.
-    ...one('twice', [['received', 2, given], ['supplement_requested', 3], ['supplement_received', 4], ['supplement_requested', 5], ['supplement_received', 6], ['resolved', 12]]),
+    ...one('twice', [['received', 2, given], ['supplement_requested', 3], ['supplement_received', 4], ['supplement_requested', 5], ['supplement_requested', 5], ['supplement_received', 6], ['resolved', 12]]),
     // Waits for the citizen since before its time ran out.
     ...one('waits', [['received', 3, given], ['supplement_requested', 5]]),
     ...one('open', [['received', 30, { ...given, dueAt: '2026-04-30T17:00:00+07:00' }]]),
@@ -82,7 +83,7 @@ describe('Decision 766', () => {
   });
   it('of a period of another kind is that of its days; an unknown kind is refused', async () => {
     for (const [period, from, to] of [['2026-Q1', '2026-01-01', '2026-03-31'], ['2026-H1', '2026-01-01', '2026-06-30'], ['2026-9M', '2026-01-01', '2026-09-30'], ['2026', '2026-01-01', '2026-12-31']]) expect(await ask('26068', period)).toMatchObject({ from, to });
-    expect((await centre.call('GET', '/scores?unit=26068&period=2026-Q5')).status).toBe(400);
+    for (const period of ['2026-Q5', '0000', '9999-13']) expect((await centre.call('GET', `/scores?unit=26068&period=${period}`)).status).toBe(400);
   });
   it('of every unit stands in the rows as it stands alone', async () => {
     const answer = await ask('731', '2026-03', '&by=unit');

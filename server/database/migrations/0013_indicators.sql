@@ -1,9 +1,11 @@
 -- Up Migration
 -- What Decision 766 asks of a dossier beyond its clock: more than one request for a supplement counts as late.
 ALTER TABLE dossiers ADD COLUMN supplements smallint NOT NULL DEFAULT 0;
+-- A request that is told again before it was answered is the same one.
 UPDATE dossiers d SET supplements = n FROM (
-  SELECT e.dossier, count(DISTINCT e.event_id) AS n FROM dossier_events e JOIN dossiers c ON c.code = e.dossier
-  WHERE e.status = 'supplement_requested' AND (c.closed_at IS NULL OR e.at < c.closed_at) GROUP BY 1) s
+  SELECT dossier, count(*) FILTER (WHERE status = 'supplement_requested' AND before IS DISTINCT FROM 'supplement_requested') AS n FROM (
+    SELECT e.dossier, e.status, lag(e.status) OVER (PARTITION BY e.dossier ORDER BY e.at, e.event_id) AS before FROM dossier_events e JOIN dossiers c ON c.code = e.dossier
+    WHERE e.status IN ('supplement_requested', 'supplement_received') AND (c.closed_at IS NULL OR e.at < c.closed_at)) told GROUP BY 1) s
 WHERE s.dossier = d.code;
 
 -- Which dossier a case or a rating speaks of, and whether a case had to be opened again.
