@@ -131,5 +131,7 @@ function reported(basis: Basis, units: Pick<Units, 'nameOf'>, id: string, measur
   const told = latestTouching(reports.filter((report) => report.unit === place.unit), range);
   const below = new Set(reports.filter((report) => report.unit !== place.unit && latestTouching([report], range) !== null).map((report) => report.unit)).size;
   if (told === null) return { ...NONE, state: 'not_reported', reportedBelow: below, rows };
+  // 97 is no share: whoever sent it meant a percentage or something else, and it must not give full marks.
+  if (measure === 'share' && (told.value < 0 || told.value > 1)) return { ...NONE, state: 'not_known', reportedBelow: below, rows };
   return { ...NONE, value: told.value, state: 'measured', reported: { period: told.period, source: told.source, at: told.at.toISOString() }, reportedBelow: below, rows };
 }

@@ -106,6 +106,11 @@ describe('an indicator', () => {
     await centre.send('indicators', [{ eventId: 'old', unit: '26005', indicator: 'certifiedCopies', period: '2025-01', value: 500, source: 'eGov' }, { eventId: 'half', unit: '26005', indicator: 'certifiedCopies', period: '2024-H1', value: 1, source: 'eGov' }], key);
     expect((await values('26005', '2026-01-01', '2026-01-31')).get('certifiedCopies')).toMatchObject({ value: null, state: 'not_reported' });
   });
+  it('that was reported as 97 where a share is meant gives no value, and no points', async () => {
+    const key = await centre.keyFor(['indicators'], ['75']);
+    await centre.send('indicators', [{ eventId: 'percent', unit: '26080', indicator: 'resultSyncRate', period: '2026-03', value: 97, source: 'eGov' }], key);
+    expect((await values('26080')).get('resultSyncRate')).toMatchObject({ value: null, state: 'not_known', met: null });
+  });
   it('compares certified copies with the year before', async () => {
     // Ten dossiers of this March against the eight that were reported for the last.
     expect(brief((await values('75')).get('certifiedCopies'))).toEqual({ value: 0.25, of: 10, in: 8, state: 'measured' });
