@@ -83,9 +83,12 @@ function reloadClient() {
   process.on('exit', () => { vite.kill(); });
 }
 
+// Requests by the thousand leave much behind that dies young: more room for it halves what collecting it costs.
+const CENTRE = ['--max-semi-space-size=64', '--enable-source-maps', 'dist/server/main.js'];
+
 install();
 switch (command) {
-  case 'start': await build(); become(['--enable-source-maps', 'dist/server/main.js', ...args], { NODE_ENV: 'production' }); break;
+  case 'start': await build(); become([...CENTRE, ...args], { NODE_ENV: 'production' }); break;
   case 'dev': await build(); reloadClient(); become(['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', '--exclude', 'client/**', 'server/main.ts', ...args]); break;
   case 'admin': case 'import': await build(); become(['--enable-source-maps', `dist/server/commands/${command}.js`, ...args]); break;
   case 'media-node': await build(); become(['--enable-source-maps', 'dist/streams/main.js', ...args]); break;

@@ -25,10 +25,10 @@ export function hoursOf(heard: readonly Heard[], zone: Zone, now: Date): UnitHou
 }
 
 /** One statement for both. */
-export async function markActive(connection: Queryable, touched: ReadonlyMap<string, number>, hours: readonly UnitHour[], simulated: boolean): Promise<void> {
+export function markActive(connection: Queryable, touched: ReadonlyMap<string, number>, hours: readonly UnitHour[], simulated: boolean): Promise<unknown> {
   const units = [...touched].filter(([, at]) => at > 0).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (units.length === 0) return;
-  await connection.query(
+  if (units.length === 0) return Promise.resolve();
+  return connection.query(
     `WITH hours AS (
        INSERT INTO unit_hours (unit, day, hour, simulated, events) SELECT unit, day, hour, $3, events FROM unnest($4::text[], $5::date[], $6::smallint[], $7::int[]) AS h(unit, day, hour, events)
        ON CONFLICT (unit, day, hour, simulated) DO UPDATE SET events = unit_hours.events + excluded.events)

@@ -80,7 +80,7 @@ export async function recount(database: Database, rules: DossierRules, mend: boo
     await connection.query('SET LOCAL statement_timeout = 0');
     if (mend) for (let kind = 0; kind < 5; kind += 1) await connection.query('SELECT pg_advisory_xact_lock($1)', [7_201_100 + kind]);
     await connection.query('CREATE TEMP TABLE recounted (LIKE counter_days INCLUDING DEFAULTS INCLUDING INDEXES) ON COMMIT DROP');
-    const unproved = await recompute(connection, rules, (parts) => applyCounters(connection, parts, 'recounted'));
+    const unproved = await recompute(connection, rules, async (parts) => { await applyCounters(connection, parts, 'recounted'); });
     const rows = (await connection.query<{ n: number }>('SELECT count(*) AS n FROM counter_days')).rows[0]?.n ?? 0;
     const pairs = COUNTERS.map((counter, i) => `('${counter}', coalesce(s.${COLUMNS[i] ?? ''}, 0)::float8, coalesce(r.${COLUMNS[i] ?? ''}, 0)::float8)`).join(', ');
     const apart = `FROM counter_days s FULL JOIN recounted r USING (${PLACE}) CROSS JOIN LATERAL (VALUES ${pairs}) AS v(counter, counted, recomputed) WHERE v.counted <> v.recomputed`;

@@ -25,17 +25,8 @@ export function makeApp({ log, metrics, routes, gate, media, version, trustProxy
   app.set('trust proxy', trustProxy.length > 0 ? [...trustProxy] : false);
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:'], mediaSrc: ["'self'", 'blob:'], workerSrc: ["'self'", 'blob:'],
-        fontSrc: ["'self'"], connectSrc: ["'self'", 'ws:', 'wss:'], objectSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
-      },
-    },
-    // TLS is the proxy's; over plain HTTP in a closed network HSTS would lock the page out.
-    strictTransportSecurity: false, crossOriginEmbedderPolicy: false, referrerPolicy: { policy: 'same-origin' },
-  }));
+  // Answers of the API are not to be kept by anybody; files have their own.
+  app.set('etag', false);
   app.use((request, response, next) => {
     const given = request.headers['x-request-id'];
     const requestId = typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
@@ -52,6 +43,19 @@ export function makeApp({ log, metrics, routes, gate, media, version, trustProxy
     next();
   });
 
+  // What systems send by the thousand, one event a request, is no page: its answers need neither a page's headers nor packing.
+  mount(app, '/api/v1', routes.filter((one) => one.access === 'key'), gate);
+  app.use(helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:'], mediaSrc: ["'self'", 'blob:'], workerSrc: ["'self'", 'blob:'],
+        fontSrc: ["'self'"], connectSrc: ["'self'", 'ws:', 'wss:'], objectSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
+      },
+    },
+    // TLS is the proxy's; over plain HTTP in a closed network HSTS would lock the page out.
+    strictTransportSecurity: false, crossOriginEmbedderPolicy: false, referrerPolicy: { policy: 'same-origin' },
+  }));
   app.get('/healthz', (_request, response) => { response.json({ status: 'alive' }); });
   app.get('/readyz', async (_request, response) => {
     const why = await notReady();
@@ -66,7 +70,7 @@ export function makeApp({ log, metrics, routes, gate, media, version, trustProxy
   app.get('/api/v1/openapi.json', (_request, response) => { response.json(document); });
   app.get('/api/docs', (_request, response) => { response.type('html').send(page); });
   app.get('/api/docs.css', (_request, response) => { response.type('css').send(DOCS_CSS); });
-  mount(app, '/api/v1', routes, gate);
+  mount(app, '/api/v1', routes.filter((one) => one.access !== 'key'), gate);
   app.use('/api', () => { throw new Fault('not_found'); });
 
   const client = fromRoot('dist/client');

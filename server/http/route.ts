@@ -66,6 +66,7 @@ export function mount(app: Express, prefix: string, routes: readonly Route[], ga
     const readBody = one.rawBody ? express.raw({ type: () => true, limit: one.rawBody.limit }) : one.body ? json : null;
     app[one.method](`${prefix}${one.path}`, ...(readBody && !one.rawBody ? [readBody] : []), async (request: Request, response: Response) => {
       response.setHeader('Cache-Control', 'no-store');
+      response.setHeader('X-Content-Type-Options', 'nosniff');
       // Who asks is checked before a large body is read.
       const session = await admit(one, request, response, gate);
       if (readBody && one.rawBody) await new Promise<void>((resolve, reject) => { readBody(request, response, (error?: unknown) => { if (error) reject(error as Error); else resolve(); }); });
@@ -75,6 +76,8 @@ export function mount(app: Express, prefix: string, routes: readonly Route[], ga
       if (one.answer === null) return;
       response.status(one.status ?? 200);
       if (one.status === 204) { response.end(); return; }
+      // A system's thousands of short answers go out without what pages need (negotiation, freshness).
+      if (one.access === 'key') { const text = Buffer.from(JSON.stringify(one.answer.parse(answer))); response.writeHead(response.statusCode, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': text.length }).end(text); return; }
       response.json(one.answer.parse(answer));
     });
   }

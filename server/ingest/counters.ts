@@ -49,11 +49,11 @@ export function counterRows(parts: readonly Counted[]): CounterRow[] {
 }
 
 /** `table`: another than the counters themselves where they are only compared. */
-export async function applyCounters(connection: Queryable, parts: readonly (Contribution & { simulated: boolean })[], table: 'counter_days' | 'recounted' = 'counter_days'): Promise<void> {
+export function applyCounters(connection: Queryable, parts: readonly (Contribution & { simulated: boolean })[], table: 'counter_days' | 'recounted' = 'counter_days'): Promise<unknown> {
   const rows = counterRows(parts);
-  if (rows.length === 0) return;
+  if (rows.length === 0) return Promise.resolve();
   const used = COUNTERS.map((_, i) => i).filter((i) => rows.some((row) => row.values[i] !== 0));
-  await connection.query(statementOf(table, used.map((i) => COLUMNS[i] as string)), [
+  return connection.query(statementOf(table, used.map((i) => COLUMNS[i] as string)), [
     arrayText(rows.map((row) => row.unit)), arrayText(rows.map((row) => row.day)), arrayText(rows.map((row) => row.dimension)), arrayText(rows.map((row) => row.key)), arrayText(rows.map((row) => String(row.simulated))),
     ...used.map((i) => arrayText(rows.map((row) => row.values[i] ?? 0))),
   ]);

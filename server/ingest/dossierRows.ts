@@ -4,7 +4,7 @@ import type { DossierEventBody } from '#contract/events.ts';
 import { arrayText } from '../database/arrayText.ts';
 import type { Connection, Queryable } from '../database/pool.ts';
 import type { Reckoned } from '../deadlines/reckoned.ts';
-import type { Incoming } from './kind.ts';
+import type { Incoming, StoredWith } from './kind.ts';
 import type { Source } from './source.ts';
 
 /** The event as the rules read it: instants in milliseconds. */
@@ -49,22 +49,18 @@ export function stateOf(row: DossierRow): DossierState {
   };
 }
 
-/** All events of these dossiers. Of those that were not there before, and of those whose events are no more, what just came is all there is. */
-export async function loadEvents(connection: Queryable, codes: readonly string[], fresh: readonly DossierEventBody[], before: ReadonlyMap<string, StoredDossier>): Promise<Map<string, DossierEvent[]>> {
-  const events = new Map<string, DossierEvent[]>(codes.map((code) => [code, []]));
-  const add = (body: DossierEventBody) => events.get(body.dossier)?.push(dossierEventOf(body));
-  const isWhole = (code: string) => before.get(code)?.eventsKept !== true;
-  const known = codes.filter((code) => !isWhole(code));
-  for (const body of fresh) if (isWhole(body.dossier)) add(body);
-  if (known.length > 0) {
-    // Dossier by dossier, through the index: for «= ANY» of hundreds the planner reads the whole table, and the more so the more
-    // it holds. As one text: a row for each event costs the driver more than the reading.
-    const found = await connection.query<{ bodies: DossierEventBody[] | null }>(
-      `SELECT json_agg(e.body) AS bodies FROM unnest($1::text[]) AS wanted(code) CROSS JOIN LATERAL (SELECT body FROM dossier_events WHERE dossier = wanted.code OFFSET 0) AS e`, [arrayText(known)]);
-    for (const body of found.rows[0]?.bodies ?? []) add(body);
-  }
-  return events;
+/** All events that are kept of these dossiers. */
+export async function loadEvents(connection: Queryable, codes: readonly string[]): Promise<DossierEventBody[]> {
+  if (codes.length === 0) return [];
+  // Dossier by dossier, through the index: for «= ANY» of hundreds the planner reads the whole table, and the more so the more
+  // it holds. As one text: a row for each event costs the driver more than the reading.
+  const found = await connection.query<{ bodies: DossierEventBody[] | null }>(
+    `SELECT json_agg(e.body) AS bodies FROM unnest($1::text[]) AS wanted(code) CROSS JOIN LATERAL (SELECT body FROM dossier_events WHERE dossier = wanted.code OFFSET 0) AS e`, [arrayText(codes)]);
+  return found.rows[0]?.bodies ?? [];
 }
+
+/** Of those that were not there before, and of those whose events are no more, what just came is all there is. */
+export const isWhole = (before: StoredDossier | undefined): boolean => before?.eventsKept !== true;
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 const multirange = (pauses: readonly Pause[]) => `{${pauses.filter((p) => p.to === null || p.to > p.from).map((p) => `["${iso(p.from)}",${p.to === null ? '' : `"${iso(p.to)}"`})`).join(',')}}`;
@@ -72,10 +68,22 @@ const multirange = (pauses: readonly Pause[]) => `{${pauses.filter((p) => p.to =
 /** A pause that is still open, if any. */
 export const pausedSince = (state: DossierState): number | null => state.pauses.find((pause) => pause.to === null)?.from ?? null;
 
-/** The events as they were sent. */
-export async function storeEvents(connection: Connection, events: readonly Incoming<DossierEventBody>[], source: Source): Promise<void> {
-  await connection.copy('dossier_events (at, event_id, dossier, status, body, source, simulated)',
+/** The events as they were sent, many at a time. */
+export async function storeEvents(copy: NonNullable<Connection['copy']>, events: readonly Incoming<DossierEventBody>[], source: Source): Promise<void> {
+  await copy('dossier_events (at, event_id, dossier, status, body, source, simulated)',
     events.map(({ at, event }) => [new Date(at).toISOString(), event.eventId, event.dossier, event.status, JSON.stringify(event), source.id, String(source.simulated)]));
+}
+
+/** The events as they were sent, a few, in the statement that takes their ids. */
+export function storedWithIds(source: Source): StoredWith<DossierEventBody> {
+  return {
+    statement: (n) => `INSERT INTO dossier_events (at, event_id, dossier, status, body, source, simulated)
+      SELECT e.at, e.event_id, e.dossier, e.status, e.body, $${n + 4}, $3 FROM unnest($2::text[], $${n}::timestamptz[], $${n + 1}::text[], $${n + 2}::text[], $${n + 3}::jsonb[]) AS e(event_id, at, dossier, status, body) JOIN taken USING (event_id)`,
+    values: (events) => [
+      arrayText(events.map((one) => new Date(one.at).toISOString())), arrayText(events.map((one) => one.event.dossier)), arrayText(events.map((one) => one.event.status)),
+      arrayText(events.map((one) => JSON.stringify(one.event))), source.id,
+    ],
+  };
 }
 
 const COLUMNS = {
@@ -91,7 +99,7 @@ const STORE = `
   FROM unnest(${NAMES.map((name, i) => `$${i + 1}::${name === 'apologies' ? 'text' : COLUMNS[name]}[]`).join(', ')}) AS r(${NAMES.join(', ')})
   ON CONFLICT (code) DO UPDATE SET ${NAMES.filter((name) => name !== 'code' && name !== 'simulated').map((name) => `${name} = excluded.${name}`).join(', ')}`;
 
-export async function storeDossiers(connection: Queryable, dossiers: readonly (StoredDossier & { code: string })[]): Promise<void> {
+export function storeDossiers(connection: Queryable, dossiers: readonly (StoredDossier & { code: string })[]): Promise<unknown> {
   const column: Record<keyof typeof COLUMNS, (one: StoredDossier & { code: string }) => string | null> = {
     code: (one) => one.code, unit: ({ state }) => state.unit, receiving_unit: ({ state }) => state.receivingUnit, procedure: ({ state }) => state.procedure, channel: ({ state }) => state.channel,
     counter: ({ state }) => state.counter, status: ({ state }) => state.status, received_at: ({ state }) => iso(state.receivedAt), resolved_at: ({ state }) => iso(state.resolvedAt),
@@ -101,5 +109,5 @@ export async function storeDossiers(connection: Queryable, dossiers: readonly (S
     calendar: (one) => String(one.calendar), reported_calendar: (one) => (one.reported === null ? null : String(one.reported.calendar)), reported_due_at: (one) => iso(one.reported?.dueAt ?? null),
     new_due_at: ({ state }) => iso(state.newDueAt), reappointments: ({ state }) => String(state.reappointments),
   };
-  await connection.query(STORE, NAMES.map((name) => arrayText(dossiers.map(column[name]))));
+  return connection.query(STORE, NAMES.map((name) => arrayText(dossiers.map(column[name]))));
 }

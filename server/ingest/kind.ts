@@ -19,6 +19,8 @@ import { keptMessage, printable, Refusal, refusalOf, withoutPersonalData } from 
 import type { Source } from './source.ts';
 
 const FUTURE_TOLERANCE = 5 * 60_000;
+/** Up to here the way to the database costs more than the rows. */
+export const FEW_EVENTS = 200;
 /** Events of these kinds stand alone: of a unit that is no more, they are kept under the one that took over. The others know what they belong to. */
 const ALONE: readonly IngestKind[] = ['queue', 'surveys'];
 const EARLIEST = Date.parse('1990-01-01T00:00:00Z');
@@ -89,12 +91,12 @@ export async function writeRequests<E extends { eventId: string; unit?: string |
       if (events.length > 0) {
         const applied = await kind.apply(connection, events, source, () => aloneWith(connection, kind.name));
         touched = applied.touched;
-        await markActive(connection, touched, hoursOf(applied.heard, zone, now()), source.simulated);
+        void markActive(connection, touched, hoursOf(applied.heard, zone, now()), source.simulated);
         for (const { index, refusal } of applied.refused) { const place = places[index]; if (place) refused.push({ ...place, refusal }); }
         for (const index of applied.fresh) { const place = places[index]; if (place) accepted.set(place.request, (accepted.get(place.request) ?? 0) + 1); }
       }
-      await keepRefused(connection, kind.name, source, refused.map(({ request, index, refusal }) => ({ index, refusal, value: request.raws.get(index)?.value })), units);
-    });
+      void keepRefused(connection, kind.name, source, refused.map(({ request, index, refusal }) => ({ index, refusal, value: request.raws.get(index)?.value })), units);
+    }, events.length <= FEW_EVENTS ? 'brisk' : undefined);
   }
   if (touched.size > 0) changed(kind.name, new Set(touched.keys()));
   return requests.map((request) => {
@@ -128,8 +130,8 @@ function eventIdOf(value: unknown): string | null {
 }
 
 /** For the list of what was refused, under the key that sent it. */
-export async function keepRefused(connection: Queryable, kind: IngestKind, source: Pick<Source, 'id'>, refused: readonly { index: number; refusal: Refusal; value: unknown }[], units: Units): Promise<void> {
-  if (refused.length === 0) return;
+export function keepRefused(connection: Queryable, kind: IngestKind, source: Pick<Source, 'id'>, refused: readonly { index: number; refusal: Refusal; value: unknown }[], units: Units): Promise<unknown> {
+  if (refused.length === 0) return Promise.resolve();
   const rows = new Map<string, { event: string | null; unit: string | null; code: string; message: string; body: string | null }>();
   for (const { refusal, value } of refused) {
     const body = value === undefined || value === null ? null : JSON.stringify(withoutPersonalData(value)).slice(0, 20_000);
@@ -139,7 +141,7 @@ export async function keepRefused(connection: Queryable, kind: IngestKind, sourc
     rows.set(print, { event: eventIdOf(value), unit: typeof named === 'string' && units.tree.has(named) ? named : null, code: refusal.code, message: keptMessage(refusal), body: safe });
   }
   const list = [...rows];
-  await connection.query(
+  return connection.query(
     `INSERT INTO rejections (kind, key_id, event_id, unit, code, message, body, fingerprint)
      SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::bytea[])
      ON CONFLICT (fingerprint) DO UPDATE SET times = rejections.times + 1, at = now(), replayed_at = NULL`,
@@ -160,6 +162,8 @@ function isJson(text: string): boolean {
 
 /** What makes an event that one and no other, as the table keeps it: name → type, value and, where it is no column, how it is read there. */
 export interface KeptAs<E> { table: string; columns: Readonly<Record<string, readonly [type: string, value: (one: Incoming<E>) => unknown, read?: string]>> }
+/** Writes what is `taken` in the same statement: of `$2` the ids, of `$3` whether simulated, and its own values from `$n` on. */
+export interface StoredWith<E> { statement(n: number): string; values(events: readonly Incoming<E>[]): unknown[] }
 export interface Taken<E> { fresh: Incoming<E>[]; /** Other events came under these ids before. */ refused: Applied['refused'] }
 
 /**
@@ -167,7 +171,7 @@ export interface Taken<E> { fresh: Incoming<E>[]; /** Other events came under th
  * known id is refused: a desk that counts its ids from 1 must not lose what another desk has numbered so. In the order of
  * the ids, so that two senders of the same events wait for each other instead of dead-locking.
  */
-export async function takeFresh<E extends { eventId: string }>(connection: Queryable, kind: IngestKind, events: Incoming<E>[], simulated: boolean, kept: KeptAs<E>): Promise<Taken<E>> {
+export async function takeFresh<E extends { eventId: string }>(connection: Queryable, kind: IngestKind, events: Incoming<E>[], simulated: boolean, kept: KeptAs<E>, store?: StoredWith<E>): Promise<Taken<E>> {
   const values = Object.values(kept.columns).map(([, value]) => value);
   const printOf = (one: Incoming<E>) => JSON.stringify(values.map((value) => value(one)));
   const first = new Map<string, Incoming<E>>();
@@ -177,9 +181,10 @@ export async function takeFresh<E extends { eventId: string }>(connection: Query
     if (!before) first.set(one.event.eventId, one);
     else if (printOf(before) !== printOf(one)) others.push(one);
   }
+  const sorted = [...first.values()].sort((a, b) => (a.event.eventId < b.event.eventId ? -1 : 1));
   const taken = await connection.query<{ event_id: string }>(
-    'INSERT INTO event_ids (kind, event_id, simulated) SELECT $1, *, $3 FROM unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING event_id',
-    [kindNumber(kind), arrayText([...first.keys()].sort()), simulated]);
+    `WITH taken AS (INSERT INTO event_ids (kind, event_id, simulated) SELECT $1, *, $3 FROM unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING event_id)${store ? `, stored AS (${store.statement(4)})` : ''} SELECT event_id FROM taken`,
+    [kindNumber(kind), arrayText(sorted.map((one) => one.event.eventId)), simulated, ...store?.values(sorted) ?? []]);
   const ids = new Set(taken.rows.map((row) => row.event_id));
   const fresh = [...first.values()].filter((one) => ids.has(one.event.eventId));
   const known = [...first.values()].filter((one) => !ids.has(one.event.eventId));

@@ -11,7 +11,7 @@ import { changesOf, reckon, type Counted } from '../deadlines/reckoned.ts';
 import { notThen } from '../units/asked.ts';
 import type { Units } from '../units/tree.ts';
 import { applyCounters } from './counters.ts';
-import { loadDossiers, loadEvents, storeDossiers, storeEvents } from './dossierRows.ts';
+import { dossierEventOf, isWhole, loadDossiers, loadEvents, storeDossiers, storedWithIds, storeEvents } from './dossierRows.ts';
 import { keepRefused, kindNumber, takeFresh, type Applied, type Incoming, type Kind, type Taken } from './kind.ts';
 import { Refusal } from './refusal.ts';
 import { sourceOfRow, type Source } from './source.ts';
@@ -33,10 +33,12 @@ export function dossierKind(rules: IngestRules, units: Units, now: () => Date): 
 }
 
 async function applyDossiers(connection: Connection, incoming: Incoming<DossierEventBody>[], source: Source, rules: IngestRules, units: Units, alone: () => Promise<void>, at: Date): Promise<Applied> {
-  // The events themselves depend on nobody: several senders write theirs at the same time.
-  let { fresh, refused: others } = await takeEvents(connection, incoming, source);
-  await alone();
-  const before = await loadDossiers(connection, [...new Set(incoming.map((one) => one.event.dossier))]);
+  const named = [...new Set(incoming.map((one) => one.event.dossier))];
+  // The events themselves depend on nobody: several senders write theirs at the same time. Of a few, all questions are asked at once.
+  const taking = takeEvents(connection, incoming, source);
+  if (connection.copy !== null) await taking;
+  const [taken, , before, early] = await Promise.all([taking, alone(), loadDossiers(connection, named), connection.copy === null ? loadEvents(connection, named) : null]);
+  let { fresh, refused: others } = taken;
   const strangers = refuseStrangers(incoming, before, source, units, rules.zone);
   if (strangers.length > 0) {
     // Rare: what was taken is given back, and only what is allowed is taken again.
@@ -48,15 +50,16 @@ async function applyDossiers(connection: Connection, incoming: Incoming<DossierE
   if (fresh.length === 0) return { touched: new Map(), heard: [], refused, fresh: [] };
 
   const codes = [...new Set(fresh.map((one) => one.event.dossier))];
-  const events = await loadEvents(connection, codes, fresh.map((one) => one.event), before);
+  const known = codes.filter((code) => !isWhole(before.get(code)));
+  const kept = early !== null && strangers.length === 0 ? early.filter((body) => !isWhole(before.get(body.dossier))) : await loadEvents(connection, known);
+  const events = new Map<string, DossierEvent[]>(codes.map((code) => [code, []]));
+  for (const body of [...kept, ...fresh.map((one) => one.event).filter((event) => isWhole(before.get(event.dossier)))]) events.get(body.dossier)?.push(dossierEventOf(body));
   await putAsideStrangers(connection, codes.filter((code) => before.has(code) && before.get(code)?.state.unit === null), events, source, rules, units);
   // A dossier that real events and simulated ones name belongs to the side that named it first.
   const clockOf = await rules.calendars.clocks(connection, [...before.values()].flatMap((one) => (one.reported ? [one.calendar, one.reported.calendar] : [one.calendar])));
   const after = codes.map((code) => ({ code, ...reckon(events.get(code) ?? [], before.get(code), rules.calendars.current, clockOf), simulated: before.get(code)?.simulated ?? source.simulated }));
   // While the database stores the states, the counters are reckoned here: everybody else waits for both.
-  const stored = storeDossiers(connection, after);
-  // Should the reckoning fail first, its own error is the one to tell.
-  stored.catch(() => undefined);
+  void storeDossiers(connection, after);
   const changes: Counted[] = [];
   const changed: Changed[] = [];
   const touched = new Map<string, number>();
@@ -73,9 +76,8 @@ async function applyDossiers(connection: Connection, incoming: Incoming<DossierE
     if (old?.unit) touched.set(old.unit, touched.get(old.unit) ?? 0);
     if (state.unit) touched.set(state.unit, Math.max(touched.get(state.unit) ?? 0, state.lastAt));
   }
-  await stored;
-  await applyCounters(connection, changes);
-  await listUnknownProcedures(connection, fresh.map((one) => one.event.procedure), rules);
+  void applyCounters(connection, changes);
+  void listUnknownProcedures(connection, fresh.map((one) => one.event.procedure), rules);
   await compareTouched(connection, changed, at);
   const unitOf = new Map(after.map(({ code, state }) => [code, state.unit]));
   const heard = fresh.flatMap(({ event, at: happened }) => { const unit = unitOf.get(event.dossier); return unit ? [[unit, happened] as const] : []; });
@@ -86,8 +88,8 @@ async function takeEvents(connection: Connection, events: Incoming<DossierEventB
   if (events.length === 0) return { fresh: [], refused: [] };
   const taken = await takeFresh(connection, 'dossiers', events, source.simulated, {
     table: 'dossier_events', columns: { dossier: ['text', (one) => one.event.dossier], status: ['text', (one) => one.event.status] },
-  });
-  if (taken.fresh.length > 0) await storeEvents(connection, taken.fresh, source);
+  }, connection.copy === null ? storedWithIds(source) : undefined);
+  if (connection.copy !== null && taken.fresh.length > 0) await storeEvents(connection.copy, taken.fresh, source);
   return taken;
 }
 
@@ -145,7 +147,7 @@ function refuseStrangers(incoming: Incoming<DossierEventBody>[], before: Awaited
   return refused;
 }
 
-async function listUnknownProcedures(connection: Queryable, procedures: readonly (string | undefined)[], rules: DossierRules): Promise<void> {
+function listUnknownProcedures(connection: Queryable, procedures: readonly (string | undefined)[], rules: DossierRules): Promise<unknown> {
   const unknown = [...new Set(procedures)].filter((code): code is string => code !== undefined && !rules.knownProcedure(code));
-  if (unknown.length > 0) await connection.query('INSERT INTO unknown_procedures (code) SELECT unnest($1::text[]) ON CONFLICT (code) DO UPDATE SET last_seen_at = now()', [unknown]);
+  return unknown.length === 0 ? Promise.resolve() : connection.query('INSERT INTO unknown_procedures (code) SELECT unnest($1::text[]) ON CONFLICT (code) DO UPDATE SET last_seen_at = now()', [unknown]);
 }

@@ -5,7 +5,7 @@ import { Fault } from '#contract/faults.ts';
 import { REFUSED_RULES, type IngestKind } from '#contract/vocabulary.ts';
 import { appendAudit } from '../audit/append.ts';
 import { route, type Route } from '../http/route.ts';
-import { readRequest, writeRequests, type IngestParts, type Kind, type Request } from './kind.ts';
+import { FEW_EVENTS, readRequest, writeRequests, type IngestParts, type Kind, type Request } from './kind.ts';
 import { dossierKind, type IngestRules } from './postDossiers.ts';
 import { feedbackKind } from './postFeedback.ts';
 import { dayCloseRoute } from './postDayClose.ts';
@@ -27,7 +27,7 @@ export function ingestRoutes(parts: IngestParts, rules: IngestRules, count: (kin
   const { database, units, now } = parts;
   /** Events of one kind: read at once, written with those that wait for the same turn. */
   const runner = <E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>) => {
-    const write = together<Request<E>, IngestAnswer>((requests) => writeRequests(kind, requests, parts), { sizeOf: (request) => request.raws.size, most: MOST_TOGETHER, lanes: 2 });
+    const write = together<Request<E>, IngestAnswer>((requests) => writeRequests(kind, requests, parts), { sizeOf: (request) => request.raws.size, most: MOST_TOGETHER, many: FEW_EVENTS, lanes: 2 });
     return async (raws: readonly RawEvent[], source: Source) => await write(source.id, readRequest(kind, raws, source, parts));
   };
   const run: Record<IngestKind, (raws: readonly RawEvent[], source: Source) => Promise<IngestAnswer>> = {

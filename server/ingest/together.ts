@@ -7,9 +7,10 @@ interface Line<I, O> { waiting: Waiting<I, O>[]; running: number }
 
 /**
  * `work` gives an answer for each item, in their order, or fails as a whole. `most`: of what `sizeOf` counts in one piece.
- * `lanes`: pieces at a time; while one is alone with the database's lock, the next writes what depends on nobody.
+ * `lanes`: pieces at a time; while one is alone with the database's lock, the next writes what depends on nobody. That is
+ * worth its while for `many`; fewer wait for the piece that runs, and go in one.
  */
-export function together<I, O>(work: (items: I[]) => Promise<O[]>, { sizeOf, most, lanes }: { sizeOf: (item: I) => number; most: number; lanes: number }): (key: string, item: I) => Promise<O> {
+export function together<I, O>(work: (items: I[]) => Promise<O[]>, { sizeOf, most, many, lanes }: { sizeOf: (item: I) => number; most: number; many: number; lanes: number }): (key: string, item: I) => Promise<O> {
   const lines = new Map<string, Line<I, O>>();
 
   async function run(line: Line<I, O>): Promise<void> {
@@ -35,6 +36,6 @@ export function together<I, O>(work: (items: I[]) => Promise<O[]>, { sizeOf, mos
     let line = lines.get(key);
     if (!line) lines.set(key, (line = { waiting: [], running: 0 }));
     line.waiting.push({ item, resolve, reject });
-    if (line.running < lanes) void serve(key, line);
+    if (line.running === 0 || (line.running < lanes && line.waiting.reduce((sum, one) => sum + sizeOf(one.item), 0) >= many)) void serve(key, line);
   });
 }

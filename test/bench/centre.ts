@@ -23,7 +23,7 @@ export async function startBenchCentre(closers: Closers, fromSource: boolean, en
   closers.add(() => { rmSync(dataDir, { recursive: true, force: true }); });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const program = fromSource ? ['--import', 'tsx', fromRoot('server/main.ts')] : ['--enable-source-maps', fromRoot('dist/server/main.js')];
+  const program = fromSource ? ['--import', 'tsx', fromRoot('server/main.ts')] : ['--max-semi-space-size=64', '--enable-source-maps', fromRoot('dist/server/main.js')];
   const child = spawn(process.execPath, program, {
     cwd: fromRoot(), stdio: ['ignore', 'ignore', 'inherit'],
     // Nothing of the caller's settings goes in: a DATABASE_URL of somebody's real centre must never be filled by a benchmark.

@@ -19,11 +19,11 @@ const rows = (count: number) => Array.from({ length: count }, (_, i) => [String(
 
 describe('COPY', () => {
   it('writes every text as it is', async () => {
-    await database.transaction(async (connection) => { await connection.copy('copied (n, text)', NASTY.map((text, i) => [String(i), text])); });
+    await database.transaction(async (connection) => { await connection.copy?.('copied (n, text)', NASTY.map((text, i) => [String(i), text])); });
     expect((await database.query<{ text: string }>('SELECT text FROM copied ORDER BY n')).rows.map((row) => row.text)).toEqual(NASTY);
   });
   it('that is refused takes the transaction back, and the database serves on', async () => {
-    await expect(database.transaction(async (connection) => { await connection.copy('copied (n, text)', [['1', 'good'], ['no number', 'bad']]); })).rejects.toThrow(/integer/);
+    await expect(database.transaction(async (connection) => { await connection.copy?.('copied (n, text)', [['1', 'good'], ['no number', 'bad']]); })).rejects.toThrow(/integer/);
     expect((await database.query<{ n: number }>('SELECT count(*)::int AS n FROM copied')).rows[0]?.n).toBe(NASTY.length);
   });
   it('over a road that is blocked, closed, or closed in the middle is an error and nothing more', async () => {
@@ -33,7 +33,7 @@ describe('COPY', () => {
         if (trouble === 'freeze') unsteady.freeze();
         else if (trouble === 'close') await unsteady.close();
         else setTimeout(() => { void unsteady.close(); }, 5);
-        await connection.copy('copied (n, text)', rows(trouble === 'later' ? 200_000 : 10));
+        await connection.copy?.('copied (n, text)', rows(trouble === 'later' ? 200_000 : 10));
         await connection.query('SELECT 1');
       })).rejects.toMatchObject({ code: 'database_away' });
       await unsteady.open();

@@ -9,13 +9,14 @@ export async function startUnsteadyDatabase(): Promise<UnsteadyDatabase> {
   const database = await databases.create();
   const target = new URL(database.url);
   const pairs = new Set<[Socket, Socket]>();
+  let frozen = false;
   const server = createServer((here) => {
     const there = connect(Number(target.port), target.hostname);
     const pair: [Socket, Socket] = [here, there];
     pairs.add(pair);
     const over = () => { pairs.delete(pair); here.destroy(); there.destroy(); };
     for (const socket of pair) socket.on('error', over).on('close', over);
-    here.pipe(there).pipe(here);
+    if (!frozen) here.pipe(there).pipe(here);
   });
   const listen = (port: number) => new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', () => { resolve(); }); });
   await listen(0);
@@ -28,8 +29,8 @@ export async function startUnsteadyDatabase(): Promise<UnsteadyDatabase> {
     /** Refuses: nothing listens any more. */
     async close() { const closed = new Promise((resolve) => { server.close(resolve); }); cut(); await closed; },
     /** Nothing comes through any more, and nothing says so. */
-    freeze() { for (const [here, there] of pairs) { here.unpipe(there); there.unpipe(here); } },
-    async open() { cut(); if (!server.listening) await listen(port); },
+    freeze() { frozen = true; for (const [here, there] of pairs) { here.unpipe(there); there.unpipe(here); } },
+    async open() { frozen = false; cut(); if (!server.listening) await listen(port); },
     async end() { cut(); server.close(); await database.drop(); await databases.stop(); },
   };
 }

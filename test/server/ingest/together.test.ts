@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { together } from '../../../server/ingest/together.ts';
 
 const tick = () => new Promise<void>((resolve) => { setTimeout(resolve, 5); });
-function recorder(fails: (items: number[]) => boolean = () => false, lanes = 1, most = 100) {
+function recorder(fails: (items: number[]) => boolean = () => false, lanes = 1, most = 100, many = 1) {
   const pieces: number[][] = [];
-  const run = together<number, number>(async (items) => { pieces.push(items); await tick(); if (fails(items)) throw new Error('to blame'); return items.map((item) => item * 10); }, { sizeOf: (item) => item, most, lanes });
+  const run = together<number, number>(async (items) => { pieces.push(items); await tick(); if (fails(items)) throw new Error('to blame'); return items.map((item) => item * 10); }, { sizeOf: (item) => item, most, many, lanes });
   return { pieces, run };
 }
 
@@ -29,6 +29,11 @@ describe('requests that come while others are written', () => {
     const { pieces, run } = recorder(undefined, 2);
     await Promise.all([1, 2, 3, 4].map((n) => run('a', n)));
     expect(pieces).toEqual([[1], [2], [3, 4]]);
+  });
+  it('wait for the piece that runs while they are few', async () => {
+    const { pieces, run } = recorder(undefined, 2, 100, 6);
+    await Promise.all([1, 2, 3, 4].map((n) => run('a', n)));
+    expect(pieces).toEqual([[1], [2, 3, 4]]);
   });
   it('fail alone', async () => {
     const { run } = recorder((items) => items.includes(3));
