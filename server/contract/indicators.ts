@@ -1,6 +1,7 @@
 /** Indicators of the planning documents: what each is, and what it is worth for a unit over some days. */
 import { z } from 'zod';
 import { targetRow } from './figures.ts';
+import { DEADLINES } from './vocabulary.ts';
 
 const bilingual = z.object({ vi: z.string(), en: z.string() });
 
@@ -28,7 +29,7 @@ export const indicatorValue = z.object({
 export type IndicatorValue = z.infer<typeof indicatorValue>;
 
 export const indicatorValues = z.object({
-  unit: z.string(), from: z.string(), to: z.string(), asOf: z.string(), simulated: z.boolean(), values: z.array(indicatorValue),
+  unit: z.string(), from: z.string(), to: z.string(), asOf: z.string(), deadlines: z.enum(DEADLINES), simulated: z.boolean(), values: z.array(indicatorValue),
 }).meta({ id: 'IndicatorValues' });
 export type IndicatorValues = z.infer<typeof indicatorValues>;
 

@@ -1,6 +1,7 @@
 /** Scores of a unit over a period by each rule set, down to the item and what it is made of. */
 import { z } from 'zod';
 import { VALUE_STATES } from './indicators.ts';
+import { DEADLINES } from './vocabulary.ts';
 
 const bilingual = z.object({ vi: z.string(), en: z.string() });
 const points = z.number().nullable();
@@ -33,7 +34,7 @@ export const scoreRow = z.object({
 export type ScoreRow = z.infer<typeof scoreRow>;
 
 export const scoresAnswer = z.object({
-  unit: z.string(), period: z.string(), from: z.string(), to: z.string(), asOf: z.string(), simulated: z.boolean(), minimumVolume: z.int(),
+  unit: z.string(), period: z.string(), from: z.string(), to: z.string(), asOf: z.string(), deadlines: z.enum(DEADLINES), simulated: z.boolean(), minimumVolume: z.int(),
   scores: z.array(score), rows: z.record(z.string(), z.array(scoreRow)).optional(),
 }).meta({ id: 'Scores' });
 export type ScoresAnswer = z.infer<typeof scoresAnswer>;

@@ -89,6 +89,17 @@ export const EXPLAINABLE = [
 ] as const;
 export type Explainable = (typeof EXPLAINABLE)[number];
 
+/**
+ * Where units have a life, of which units a list is: as each day's tree had them; carried over to those of today, split ones
+ * by shares; or those of today with all codes whose work they have, none divided, as indicators and scores are counted.
+ */
+export const TREES_OF_LISTS = ['as_of_date', 'now', 'whole'] as const;
+export type TreeOfList = (typeof TREES_OF_LISTS)[number];
+
+/** Deadlines as a corrected calendar moved them, or as first reported (docs/design/deadlines.md). */
+export const DEADLINES = ['corrected', 'reported'] as const;
+export type Deadlines = (typeof DEADLINES)[number];
+
 /** Why no wait is forecast: the desk is closed, too little is known of it, or it closes before the ticket's turn. */
 export const FORECAST_REASONS = ['closed', 'little_history', 'closes_first'] as const;
 export type ForecastReason = (typeof FORECAST_REASONS)[number];

@@ -50,7 +50,7 @@ export async function readBasis(parts: IndicatorParts, asked: readonly Asked[], 
 function yearBefore({ zone }: FigureParts, period: Period): Period {
   const { from, to } = aYearBefore({ from: period.fromDay, to: period.toDay });
   const end = new Date(startOfDay(to + 1, zone));
-  return { from: dayText(from), to: dayText(to), fromDay: from, toDay: to, start: new Date(startOfDay(from, zone)), end, asOf: new Date(end.getTime() - 1), isNow: false };
+  return { from: dayText(from), to: dayText(to), fromDay: from, toDay: to, start: new Date(startOfDay(from, zone)), end, asOf: new Date(end.getTime() - 1), isNow: false, ...(period.deadlines ? { deadlines: period.deadlines } : {}) };
 }
 
 /** The latest of (unit, indicator, period), of the years that touch the period and the year before. */
