@@ -10,6 +10,13 @@ INSERT INTO unknown_indicators (code, first_seen_at, last_seen_at) SELECT indica
 -- Their retention goes through them day by day.
 CREATE INDEX score_runs_by_age ON score_runs (computed_at);
 
+-- The different dates that letters of apology promised, so that a later letter is compared with all of them also where retention
+-- took the events. Of those that are gone already the last is known.
+ALTER TABLE dossiers ADD COLUMN promised timestamptz[] NOT NULL DEFAULT '{}';
+UPDATE dossiers d SET promised = coalesce((SELECT array_agg(DISTINCT (e.body->>'newDueAt')::timestamptz ORDER BY (e.body->>'newDueAt')::timestamptz) FROM dossier_events e
+  WHERE e.dossier = d.code AND e.status = 'apology_sent' AND e.body ? 'newDueAt'), ARRAY[d.new_due_at]) WHERE d.new_due_at IS NOT NULL;
+
 -- Down Migration
+ALTER TABLE dossiers DROP COLUMN promised;
 DROP INDEX score_runs_by_age;
 DROP TABLE unknown_indicators;
