@@ -7,8 +7,8 @@ const bilingual = z.object({ vi: z.string(), en: z.string() });
 const points = z.number().nullable();
 
 export const scoreItem = z.object({
-  id: z.string(), name: bilingual, note: bilingual.nullable(), formula: bilingual.nullable(), max: z.number(), points, value: z.number().nullable(), of: z.number().nullable(), in: z.number().nullable(), state: z.enum(VALUE_STATES),
-  rule: z.unknown(), measured: z.string(), source: z.string(), lists: z.object({ of: z.array(z.string()), minus: z.array(z.string()), in: z.array(z.string()), rest: z.string().nullable() }), target: z.number().nullable(),
+  id: z.string(), name: bilingual, note: bilingual.nullable(), /** What of it could not be compared with the text of the law. */ unchecked: bilingual.nullable(), formula: bilingual.nullable(), max: z.number(), points, value: z.number().nullable(), of: z.number().nullable(), in: z.number().nullable(), state: z.enum(VALUE_STATES),
+  rule: z.unknown(), measured: z.string(), source: z.string(), lists: z.object({ of: z.array(z.string()), minus: z.array(z.string()), in: z.array(z.string()), rest: z.string().nullable(), aside: z.string().nullable() }), aside: z.number().nullable(), target: z.number().nullable(),
 }).meta({ id: 'ScoreItem' });
 export type ScoreItem = z.infer<typeof scoreItem>;
 
@@ -20,6 +20,8 @@ export const score = z.object({
   inForce: z.boolean(),
   /** False: the rules wait for the signature of a domain owner, the score does not count. */
   official: z.boolean(), signature: z.object({ byWhom: z.string(), at: z.string(), note: z.string() }).nullable(), fingerprint: z.string(),
+  /** What of the rules could not be compared with the text of the law: their source is not checked. */
+  unchecked: bilingual.nullable(),
   max: z.number(), points, measurable: z.number(), band: z.string().nullable(), groups: z.array(scoreGroup),
   /** The same score as it was computed before, newest first; only where it differed. */
   earlier: z.array(z.object({ computedAt: z.string(), version: z.string(), points, measurable: z.number() })),
@@ -40,7 +42,7 @@ export const scoresAnswer = z.object({
 export type ScoresAnswer = z.infer<typeof scoresAnswer>;
 
 export const ruleSetAnswer = z.object({
-  id: z.string(), version: z.string(), name: bilingual, document: z.string(), effective: z.object({ from: z.string(), to: z.string().nullable() }), fingerprint: z.string(), max: z.number(), items: z.int(),
+  id: z.string(), version: z.string(), name: bilingual, document: z.string(), effective: z.object({ from: z.string(), to: z.string().nullable() }), fingerprint: z.string(), max: z.number(), items: z.int(), unchecked: bilingual.nullable(), uncheckedItems: z.array(z.object({ id: z.string(), what: bilingual })),
   needsSignature: z.boolean(), official: z.boolean(), signature: z.object({ byWhom: z.string(), at: z.string(), note: z.string(), signed: z.boolean(), ofThisText: z.boolean() }).nullable(),
 }).meta({ id: 'RuleSet' });
 export type RuleSetAnswer = z.infer<typeof ruleSetAnswer>;

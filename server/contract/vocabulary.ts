@@ -74,8 +74,8 @@ export const DOCUMENT_LISTS = [
   'feeRequired', 'receivedOnlineFull', 'receivedByPost', 'resultByPost', 'certifiedCopies', 'digitizedWhole', 'dataReused', 'personalStore', 'identityVerified',
   'dataReusedTold', 'personalStoreTold', 'identityVerifiedTold', 'receivedOfFull', 'fullOnlineOfFull',
   'lateAll', 'lateApologised', 'lateWithoutApology', 'handled766', 'inTime766', 'late766', 'disliked766', 'fewSupplements', 'manySupplements',
-  'feedbackResolvedOnTime', 'feedbackResolvedLate', 'feedbackRated', 'feedbackSatisfied', 'hotlineReceived', 'hotlineResolved',
-  'cases766', 'casesInTime766', 'casesLate766', 'casesContent766', 'casesDiscontent766',
+  'feedbackResolvedOnTime', 'feedbackResolvedLate', 'feedbackWithoutDue', 'feedbackRated', 'feedbackSatisfied', 'hotlineReceived', 'hotlineResolved',
+  'cases766', 'casesInTime766', 'casesLate766', 'casesWithoutDue766', 'casesContent766', 'casesDiscontent766',
 ] as const;
 export type DocumentList = (typeof DOCUMENT_LISTS)[number];
 

@@ -31,7 +31,7 @@ export async function readBasis(parts: IndicatorParts, asked: readonly Asked[], 
   const earlier = new Set<Countable>();
   const reported = new Set<string>();
   for (const { id, source } of asked) {
-    if (source.kind === 'share') [...source.of, ...source.minus, ...source.in, ...source.known].forEach((name) => lists.add(name));
+    if (source.kind === 'share') [...source.of, ...source.minus, ...source.in, ...source.known, ...(source.aside ? [source.aside] : [])].forEach((name) => lists.add(name));
     if (source.kind === 'count' || source.kind === 'growth') source.of.forEach((name) => lists.add(name));
     if (source.kind === 'growth') source.of.forEach((name) => earlier.add(name));
     if (source.kind === 'units' && source.having) lists.add(source.having);

@@ -14,7 +14,7 @@ import { evaluate } from './evaluate.ts';
 
 const definitionOf = ({ source, ...indicator }: Indicator): IndicatorDefinition => ({
   ...indicator, source: source.kind,
-  lists: { of: source.kind === 'share' || source.kind === 'count' || source.kind === 'growth' ? source.of : [], in: source.kind === 'share' ? source.in : [], rest: source.kind === 'share' ? source.rest : null },
+  lists: { of: source.kind === 'share' || source.kind === 'count' || source.kind === 'growth' ? source.of : [], in: source.kind === 'share' ? source.in : [], rest: source.kind === 'share' ? source.rest : null, aside: source.kind === 'share' ? source.aside : null },
 });
 
 export function indicatorRoutes(parts: IndicatorParts, { indicators, targets, now }: { indicators: readonly Indicator[]; targets: readonly TargetRow[]; now: () => Date }): Route[] {

@@ -67,7 +67,7 @@ export function openScores(parts: ScoreParts): Scores {
       return {
         unit, period: periodText, from: period.from, to: period.to, asOf: period.asOf.toISOString(), deadlines, simulated: basis.simulated, minimumVolume: MINIMUM_VOLUME,
         scores: law.map(({ set, inForce }): Score => ({
-          id: set.id, version: set.version, name: set.name, document: set.document, effective: set.effective, inForce, ...officialOf(set, signatures), fingerprint: set.fingerprint, max: set.max,
+          id: set.id, version: set.version, name: set.name, document: set.document, effective: set.effective, inForce, ...officialOf(set, signatures), fingerprint: set.fingerprint, unchecked: set.unchecked, max: set.max,
           ...compute(set, basis, unit, period), earlier: earlier.get(set.id) ?? [],
         })),
         ...(withRows ? { rows: Object.fromEntries(law.map(({ set }) => [set.id, rowsOf(set, basis, codes, period)])) } : {}),

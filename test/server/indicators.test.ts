@@ -140,3 +140,17 @@ describe('a reported value', () => {
     expect(unknownIndicators.map((one) => one.code).sort()).toEqual(['sipas', 'someIndex']);
   });
 });
+
+describe('a feedback case that came without a due time', () => {
+  it('counts as in time, and how many do so is said beside the figure and opens', async () => {
+    const key = await centre.keyFor(['feedback'], ['75']);
+    const one = (id: string, status: string, day: number, more = {}) => ({ eventId: `${id} ${status}`, case: id, unit: '26260', status, at: at(day), source: 'other', ...more });
+    await centre.send('feedback', [one('U1', 'received', 3), one('U1', 'resolved', 28), one('U2', 'received', 3, { dueAt: at(10) }), one('U2', 'resolved', 9), one('U3', 'received', 5)], key);
+    expect((await values('26260')).get('feedbackOnTimeRate')).toMatchObject({ of: 2, in: 2, aside: 1 });
+    expect((await values('26260')).get('feedbackSatisfiedRate')).toMatchObject({ aside: null });
+    const list = async (name: string) => (await centre.call<{ items: { id: string; dueAt: string | null }[] }>('GET', `/kpis/${name}/explain?unit=26260&from=2026-03-01&to=2026-03-31`)).body.items.map((item) => [item.id, item.dueAt]).sort();
+    expect([await list('feedbackWithoutDue'), await list('casesWithoutDue766')]).toEqual([[['U1', null]], [['U1', null], ['U3', null]]]);
+    const { scores } = (await centre.call<{ scores: { id: string; groups: { items: { id: string; of: number; aside: number | null }[] }[] }[] }>('GET', '/scores?unit=26260&period=2026-03')).body;
+    expect(scores.find((score) => score.id === 'decision-766')?.groups.flatMap((group) => group.items).find((item) => item.id === '5.2')).toMatchObject({ of: 3, in: 3, aside: 2 });
+  });
+});
