@@ -9,7 +9,7 @@ const levels = z.array(text).min(1);
 const told = z.enum(['channelKnown', 'digitizedKnown', 'electronicResultKnown', ...EXPLAINABLE]);
 
 export const indicatorSource = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('share'), of: z.array(list).min(1), minus: z.array(list).default([]), in: z.array(list).min(1), known: z.array(told).default([]), rest: list.nullable().default(null) }),
+  z.strictObject({ kind: z.literal('share'), of: z.array(list).min(1), minus: z.array(list).default([]), in: z.array(list).min(1), known: z.array(told).default([]), rest: list.nullable().default(null), aside: list.nullable().default(null) }),
   z.strictObject({ kind: z.literal('count'), of: z.array(list).min(1) }),
   z.strictObject({ kind: z.literal('growth'), of: z.array(list).min(1) }),
   z.strictObject({ kind: z.literal('procedures'), among: z.enum(['all', 'fee', 'online', 'full']), having: z.enum(['received', 'receivedOnline', 'paidOnline', 'online', 'payable', 'portal', 'sample']) }),

@@ -18,15 +18,18 @@ export const scoringRule = z.discriminatedUnion('kind', [
 ]);
 export type ScoringRule = z.infer<typeof scoringRule>;
 
+/** What of this could not be compared with the text of the law; shown wherever the score is. */
+const unchecked = bilingual.nullable().default(null);
+
 const item = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9.]{1,12}$/), name: bilingual, note: bilingual.nullable().default(null), max: z.number().min(0).default(0), rule: scoringRule.default({ kind: 'proportional', full: 1 }),
+  id: z.string().regex(/^[A-Za-z0-9.]{1,12}$/), name: bilingual, note: bilingual.nullable().default(null), unchecked, max: z.number().min(0).default(0), rule: scoringRule.default({ kind: 'proportional', full: 1 }),
   /** Either an indicator of the catalogue, or a source of its own; `report`: the id under which a reported one is sent. */
   indicator: text.nullable().default(null), source: indicatorSource.nullable().default(null), report: text.nullable().default(null),
 }).refine((one) => (one.indicator === null) !== (one.source === null), 'needs one of «indicator» and «source»').refine((one) => one.source?.kind !== 'reported' || one.report !== null, 'a reported source needs «report»');
 
 export const scoringFileFor = (indicators: readonly Pick<Indicator, 'id' | 'measure'>[]) => z.strictObject({
   id: z.string().regex(/^[a-z0-9-]{3,40}$/), version: text, name: bilingual, document: text, effective: z.strictObject({ from: date, to: date.nullable() }).refine(({ from, to }) => to === null || to >= from, 'ends before it begins'),
-  needsSignature: z.boolean(), bands: z.array(z.strictObject({ id: z.enum(['excellent', 'good', 'fair', 'average', 'weak']), from: z.number().min(0).max(1) })).min(1),
+  needsSignature: z.boolean(), unchecked, bands: z.array(z.strictObject({ id: z.enum(['excellent', 'good', 'fair', 'average', 'weak']), from: z.number().min(0).max(1) })).min(1),
   /** The list whose length is the volume: units below the minimum are not ranked. */
   volume: z.enum(EXPLAINABLE),
   groups: z.array(z.strictObject({ id: text, name: bilingual, items: z.array(item).min(1) })).min(1),
@@ -46,7 +49,7 @@ export const scoringFileFor = (indicators: readonly Pick<Indicator, 'id' | 'meas
   }
 });
 type ScoringFile = z.infer<ReturnType<typeof scoringFileFor>>;
-export interface ScoringItem { id: string; name: { vi: string; en: string }; note: { vi: string; en: string } | null; max: number; rule: ScoringRule; /** Under which id it is reported and targeted. */ measured: string; source: IndicatorSource; formula: { vi: string; en: string } | null }
+export interface ScoringItem { id: string; name: { vi: string; en: string }; note: { vi: string; en: string } | null; unchecked: { vi: string; en: string } | null; max: number; rule: ScoringRule; /** Under which id it is reported and targeted. */ measured: string; source: IndicatorSource; formula: { vi: string; en: string } | null }
 export interface RuleSet extends Omit<ScoringFile, 'groups'> { /** Of everything that decides a score: a signature holds for this text only. */ fingerprint: string; max: number; groups: { id: string; name: { vi: string; en: string }; items: ScoringItem[] }[] }
 
 /** The items with their sources looked up in the catalogue. */
@@ -57,6 +60,7 @@ export function ruleSetOf(file: ScoringFile, indicators: readonly Indicator[]): 
       return { ...rest, measured: known?.id ?? report ?? rest.id, source: known?.source ?? (source as IndicatorSource), formula: known?.formula ?? null };
     }),
   }));
-  const fingerprint = createHash('sha256').update(JSON.stringify({ ...file, groups })).digest('hex').slice(0, 16);
+  // What is only said of a score, and decides nothing of it, ends no signature.
+  const fingerprint = createHash('sha256').update(JSON.stringify({ ...file, groups }, (key, value: unknown) => (key === 'unchecked' || key === 'aside' ? undefined : value))).digest('hex').slice(0, 16);
   return { ...file, groups, fingerprint, max: groups.reduce((sum, group) => sum + group.items.reduce((own, one) => own + one.max, 0), 0) };
 }

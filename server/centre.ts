@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { ClockRules } from '#analytics/dossier/fold.ts';
 import { dayOf, zoneOf, HOUR } from '#analytics/time/localDay.ts';
 import { addWorking } from '#analytics/time/workingCalendar.ts';
+import { reportKinds } from '#config/reportRange.ts';
 import type { Config } from '#config/schema.ts';
 import { Fault } from '#contract/faults.ts';
 import { accessRoutes } from './access/routes.ts';
@@ -116,6 +117,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const live = keepLiveState({ figures, calendar: config.calendar, zone, now, rhythms, expectedWait: (unit) => forecasts.expectedWait(unit) });
     const indicators: IndicatorParts = { ...figures, procedures: config.procedures, cameras: () => Object.values(live.state.cameras) };
     const scores = openScores({ ...indicators, sets: config.scoring, targets: config.targets, now });
+    const reported = reportKinds(config.indicators, config.scoring);
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
     let simulation = NO_SIMULATION;
@@ -127,14 +129,14 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...figureRoutes(figures, { targets: config.targets, now }),
       ...indicatorRoutes(indicators, { indicators: config.indicators, targets: config.targets, now }),
       ...scoreRoutes(scores, { sets: config.scoring, now, database }),
-      ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, { ...rules, calendars }, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
+      ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, { ...rules, calendars }, reported, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
       ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
       ...forecastRoutes({ forecasts, units, now }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
-      ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
+      ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, reported, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
     const sameOrigin = (origin: string | undefined, host: string | undefined) => {
       if (origin === undefined) return true;

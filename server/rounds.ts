@@ -14,6 +14,7 @@ import { cameraRowOf, readCameras } from './cameras/cameraRows.ts';
 import { keepUptime } from './cameras/uptime.ts';
 import type { MediaProxy } from './cameras/mediaProxy.ts';
 import type { Nodes } from './cameras/nodes.ts';
+import { thinScoreRuns } from './scores/retention.ts';
 import type { Scores } from './scores/scores.ts';
 import type { Rhythms } from './coverage/rhythms.ts';
 import type { Database } from './database/pool.ts';
@@ -142,7 +143,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('cameras', 2_000, cameras);
       repeat('rights', 2_000, revokeEnded);
       repeat('rhythms', 300_000, () => rhythms.refresh());
-      repeat('scores', 1_800_000, async () => { await scores.keep(); });
+      repeat('scores', 1_800_000, async () => { await scores.keep(); await thinScoreRuns(database, zone, now()); });
       repeat('forecasts', 60_000, () => forecasts.refresh());
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
       if (config.centre.eventRetentionMonths !== null) repeat('retention', 3_600_000, async () => { const done = await dropPastEvents(database, { months: config.centre.eventRetentionMonths, zone, at: now(), isWanted: () => !stopped }); log.debug({ event: 'retention', ...done }); });

@@ -44,6 +44,8 @@ export interface DossierState {
   apologies: number[];
   /** The new date of the last letter of apology, and how many different ones were promised: the law allows one. */
   newDueAt: number | null; reappointments: number;
+  /** These different dates, ascending; where retention took events from before they were kept, the last only. */
+  promised: number[];
   facts: Facts;
   lastAt: number;
 }
@@ -71,7 +73,7 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
   const state: DossierState = {
     unit: null, receivingUnit: null, procedure: null, channel: null, counter: null, status: 'registered',
     receivedAt: null, resolvedAt: null, refusedAt: null, withdrawnAt: null, closedAt: null, dueAt: null,
-    pauses: [], supplements: 0, apologies: [], newDueAt: null, reappointments: 0, facts: {}, lastAt: 0,
+    pauses: [], supplements: 0, apologies: [], newDueAt: null, reappointments: 0, promised: [], facts: {}, lastAt: 0,
   };
   let namedAt = 0;
   const promised = new Set<number>();
@@ -98,6 +100,7 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
       if (ENDS.has(event.status)) close(state, event);
     }
   }
+  state.promised = [...promised].sort((a, b) => a - b);
   state.reappointments = promised.size;
   state.dueAt = dueOf(state, told, rules);
   return state;
@@ -108,9 +111,9 @@ export function fold(events: readonly DossierEvent[], rules: ClockRules): Dossie
  * events change status, facts, apologies, unit and channel. What is older than the newest that is known adds facts that nobody told, no more.
  */
 export function continueEnded(ended: DossierState, events: readonly DossierEvent[], rules: Pick<ClockRules, 'goesOn'>): DossierState {
-  const state: DossierState = { ...ended, apologies: [...ended.apologies], facts: { ...ended.facts } };
+  const state: DossierState = { ...ended, apologies: [...ended.apologies], promised: [...ended.promised], facts: { ...ended.facts } };
   for (const event of [...events].sort(inOrder)) {
-    if (event.status === 'apology_sent') { state.apologies.push(event.at); if (event.newDueAt !== undefined && event.newDueAt !== state.newDueAt) { state.reappointments += 1; state.newDueAt = event.newDueAt; } }
+    if (event.status === 'apology_sent') promise(state, event);
     const isNews = event.at >= state.lastAt;
     for (const [name, value] of Object.entries(event.facts ?? {})) if (value !== undefined && (isNews || state.facts[name as keyof Facts] === undefined)) state.facts[name as keyof Facts] = value;
     if (event.status === 'received') state.receivedAt ??= event.at;
@@ -124,6 +127,17 @@ export function continueEnded(ended: DossierState, events: readonly DossierEvent
     if (!HAPPENINGS.has(event.status)) state.status = event.status;
   }
   return state;
+}
+
+/** A letter of apology among those that are known, whenever it comes: only another date than all before is one more re-appointment. */
+function promise(state: DossierState, { at, newDueAt }: DossierEvent): void {
+  const isLast = state.apologies.every((before) => before <= at);
+  state.apologies = [...state.apologies, at].sort((a, b) => a - b);
+  if (newDueAt === undefined) return;
+  if (isLast || state.newDueAt === null) state.newDueAt = newDueAt;
+  if (state.promised.includes(newDueAt)) return;
+  state.promised = [...state.promised, newDueAt].sort((a, b) => a - b);
+  state.reappointments += 1;
 }
 
 function move(state: DossierState, waitingFor: Set<'supplement' | 'fee'>, event: DossierEvent): void {

@@ -1,6 +1,7 @@
 /** Indicators of the planning documents: what each is, and what it is worth for a unit over some days. */
 import { z } from 'zod';
 import { targetRow } from './figures.ts';
+import { DEADLINES } from './vocabulary.ts';
 
 const bilingual = z.object({ vi: z.string(), en: z.string() });
 
@@ -14,8 +15,8 @@ export const indicatorDefinition = z.object({
   /** Rows of the requirements. */
   rows: z.array(z.string()), documents: z.array(z.string()),
   measure: z.enum(['share', 'count', 'hours', 'growth']), better: z.enum(['higher', 'lower', 'none']), source: z.string(),
-  /** Names of GET /kpis/:name/explain: what is above the line, below it, and below it but not above. */
-  lists: z.object({ of: z.array(z.string()), in: z.array(z.string()), rest: z.string().nullable() }),
+  /** Names of GET /kpis/:name/explain: what is above the line, below it, below it but not above; and what is above it only because nothing else is known of it. */
+  lists: z.object({ of: z.array(z.string()), in: z.array(z.string()), rest: z.string().nullable(), aside: z.string().nullable() }),
 }).meta({ id: 'IndicatorDefinition' });
 export type IndicatorDefinition = z.infer<typeof indicatorDefinition>;
 
@@ -23,12 +24,14 @@ export const indicatorValue = z.object({
   id: z.string(), value: z.number().nullable(), of: z.number().nullable(), in: z.number().nullable(), state: z.enum(VALUE_STATES),
   /** Of a reported one: which report speaks, or how many units below have one where theirs do not add up. */
   reported: z.object({ period: z.string(), source: z.string(), at: z.string() }).nullable(), reportedBelow: z.int(),
+  /** How many are in the list `aside`; null where there is no such list. */
+  aside: z.number().nullable(),
   target: targetRow.nullable(), met: z.boolean().nullable(),
 }).meta({ id: 'IndicatorValue' });
 export type IndicatorValue = z.infer<typeof indicatorValue>;
 
 export const indicatorValues = z.object({
-  unit: z.string(), from: z.string(), to: z.string(), asOf: z.string(), simulated: z.boolean(), values: z.array(indicatorValue),
+  unit: z.string(), from: z.string(), to: z.string(), asOf: z.string(), deadlines: z.enum(DEADLINES), simulated: z.boolean(), values: z.array(indicatorValue),
 }).meta({ id: 'IndicatorValues' });
 export type IndicatorValues = z.infer<typeof indicatorValues>;
 

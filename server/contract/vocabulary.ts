@@ -74,8 +74,8 @@ export const DOCUMENT_LISTS = [
   'feeRequired', 'receivedOnlineFull', 'receivedByPost', 'resultByPost', 'certifiedCopies', 'digitizedWhole', 'dataReused', 'personalStore', 'identityVerified',
   'dataReusedTold', 'personalStoreTold', 'identityVerifiedTold', 'receivedOfFull', 'fullOnlineOfFull',
   'lateAll', 'lateApologised', 'lateWithoutApology', 'handled766', 'inTime766', 'late766', 'disliked766', 'fewSupplements', 'manySupplements',
-  'feedbackResolvedOnTime', 'feedbackResolvedLate', 'feedbackRated', 'feedbackSatisfied', 'hotlineReceived', 'hotlineResolved',
-  'cases766', 'casesInTime766', 'casesLate766', 'casesContent766', 'casesDiscontent766',
+  'feedbackResolvedOnTime', 'feedbackResolvedLate', 'feedbackWithoutDue', 'feedbackRated', 'feedbackSatisfied', 'hotlineReceived', 'hotlineResolved',
+  'cases766', 'casesInTime766', 'casesLate766', 'casesWithoutDue766', 'casesContent766', 'casesDiscontent766',
 ] as const;
 export type DocumentList = (typeof DOCUMENT_LISTS)[number];
 
@@ -88,6 +88,17 @@ export const EXPLAINABLE = [
   'feedbackReceived', 'feedbackResolved', 'feedbackPending', 'feedbackPendingOverdue', ...DOCUMENT_LISTS,
 ] as const;
 export type Explainable = (typeof EXPLAINABLE)[number];
+
+/**
+ * Where units have a life, of which units a list is: as each day's tree had them; carried over to those of today, split ones
+ * by shares; or those of today with all codes whose work they have, none divided, as indicators and scores are counted.
+ */
+export const TREES_OF_LISTS = ['as_of_date', 'now', 'whole'] as const;
+export type TreeOfList = (typeof TREES_OF_LISTS)[number];
+
+/** Deadlines as a corrected calendar moved them, or as first reported (docs/design/deadlines.md). */
+export const DEADLINES = ['corrected', 'reported'] as const;
+export type Deadlines = (typeof DEADLINES)[number];
 
 /** Why no wait is forecast: the desk is closed, too little is known of it, or it closes before the ticket's turn. */
 export const FORECAST_REASONS = ['closed', 'little_history', 'closes_first'] as const;

@@ -5,7 +5,7 @@ import { columnOf } from '../ingest/counters.ts';
 import { TYPED, type Source } from './definition.ts';
 import { DEFINITIONS } from './explainKpi.ts';
 import { sumsOf, type FigureParts } from './getKpis.ts';
-import type { Period } from './period.ts';
+import { byDeadlines, type Period } from './period.ts';
 
 /** What the ingest already counts (analytics/kpi/counters.ts); a test compares each with its list. */
 export const COUNTED: Partial<Record<Explainable, Counter>> = {
@@ -45,7 +45,7 @@ export async function countLists(parts: FigureParts, names: ReadonlySet<Countabl
       }
     })(),
     ...[...bySource].map(async ([source, lists]) => {
-      const conditions = lists.map((name) => `(${DEFINITIONS[name].where})`);
+      const conditions = lists.map((name) => `(${source === 'dossiers' ? byDeadlines(DEFINITIONS[name].where, period.deadlines) : DEFINITIONS[name].where})`);
       const found = await parts.database.query<Record<string, unknown> & { unit: string }>(
         `SELECT unit, ${conditions.map((condition, i) => `count(*) FILTER (WHERE ${condition}) AS n${i}`).join(', ')} FROM ${source} WHERE unit = ANY($1) AND (${TOUCHED[source] ?? conditions.join(' OR ')}) AND ${TYPED} GROUP BY unit`,
         [units, period.start, period.end, period.asOf, parts.soonUntil(period.asOf), parts.zone.name]);

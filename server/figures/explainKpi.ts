@@ -3,14 +3,14 @@
  * in SQL; a property test compares the two, so that number and list cannot disagree.
  */
 import type { ExplainedItem } from '#contract/figures.ts';
-import type { Explainable } from '#contract/vocabulary.ts';
+import { Fault } from '#contract/faults.ts';
+import type { Explainable, TreeOfList } from '#contract/vocabulary.ts';
 import { cases, dossiers, EARLY, open, ratings, running, tickets, within, type Definition, type Source, TYPED } from './definition.ts';
-import type { TreeOfFigures } from '#analytics/unit/reach.ts';
 import { dayOf } from '#analytics/time/localDay.ts';
 import { behindThen } from './behindThen.ts';
 import type { FigureParts } from './getKpis.ts';
 import { LISTS_OF_DOCUMENTS } from './listsOfDocuments.ts';
-import { dueBy, type Period } from './period.ts';
+import { byDeadlines, type Period } from './period.ts';
 
 const WAITING = 'day = ($4 AT TIME ZONE $6)::date AND issued_at <= $4 AND (waited_until IS NULL OR waited_until > $4)';
 const WAITED = `issued_at IS NOT NULL AND ${within('waited_until')}`;
@@ -67,14 +67,16 @@ const COLUMNS: Record<Source, string> = {
 
 interface ItemRow extends Record<string, unknown> { kind: ExplainedItem['kind']; id: string; unit: string; counter: string | null; procedure: string | null; status: string; outcome: string | null; received_at: Date | null; due_at: Date | null; resolved_at: Date | null; moment: Date; rating: number | null; wait_seconds: number | null; simulated: boolean; corrected?: boolean; corrected_due_at?: Date | null; reported_due_at?: Date | null }
 
-export async function explainKpi({ database, units, zone, soonUntil, procedureName }: FigureParts, name: Explainable, unit: string, period: Period, limit: number, offset: number, tree: TreeOfFigures = 'as_of_date') {
+export async function explainKpi({ database, units, zone, soonUntil, procedureName }: FigureParts, name: Explainable, unit: string, period: Period, limit: number, offset: number, tree: TreeOfList = 'as_of_date') {
   const definition = DEFINITIONS[name];
   const rows = definition.rows ?? definition.from;
-  const then = units.history.dated ? behindThen(units, unit, period, tree, zone, definition) : null;
+  // «whole»: as indicators and scores are counted, by the codes whose work the unit of today has.
+  const then = units.history.dated && tree !== 'whole' ? behindThen(units, unit, period, tree, zone, definition) : null;
+  if (tree === 'whole' && !units.tree.has(unit)) throw new Fault('not_found');
   const codes = then?.codes ?? units.tree.under(unit);
   const values = [codes, period.start, period.end, period.asOf, soonUntil(period.asOf), zone.name];
   // As first reported: another deadline in the condition, the order and the outcome.
-  const by = (sql: string) => (definition.from === 'dossiers' && period.deadlines === 'reported' ? sql.replace(/(?<![\w."])due_at\b/g, dueBy('reported')) : sql);
+  const by = (sql: string) => (definition.from === 'dossiers' ? byDeadlines(sql, period.deadlines) : sql);
   const where = by(`unit = ANY($1) AND ${definition.where} AND ${TYPED}${then?.where ?? ''}`);
   const [found, count] = await Promise.all([
     database.query<ItemRow>(`SELECT ${by(COLUMNS[definition.from])}, ${definition.at} AS moment, simulated FROM ${rows} WHERE ${where} ORDER BY ${by(definition.order)}, id LIMIT $7 OFFSET $8`, [...values, limit, offset]),

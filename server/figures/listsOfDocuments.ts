@@ -52,6 +52,7 @@ export const LISTS_OF_DOCUMENTS: Record<DocumentList, Definition> = {
   manySupplements: dossiers(`${within('resolved_at')} AND supplements > 1`, 'resolved_at', 'Đã xử lý xong, yêu cầu bổ sung quá một lần.', 'Resolved with more than one request for a supplement.'),
   feedbackResolvedOnTime: cases(`${within('resolved_at')} AND (due_at IS NULL OR resolved_at <= due_at)`, 'received_at', 'Phản ánh, kiến nghị xử lý đúng hạn trong kỳ.', 'Cases resolved in time.'),
   feedbackResolvedLate: cases(`${within('resolved_at')} AND resolved_at > due_at`, 'received_at', 'Phản ánh, kiến nghị xử lý quá hạn trong kỳ.', 'Cases resolved late.'),
+  feedbackWithoutDue: cases(`${within('resolved_at')} AND due_at IS NULL`, 'received_at', 'Phản ánh, kiến nghị xử lý xong trong kỳ mà nguồn không gửi hạn: tính là đúng hạn.', 'Resolved in the period, of which the source told no due time: counted as in time.'),
   feedbackRated: cases(`${within('resolved_at')} AND satisfied IS NOT NULL`, 'received_at', 'Phản ánh, kiến nghị đã xử lý trong kỳ có đánh giá của người dân.', 'Cases resolved in the period with an opinion.'),
   feedbackSatisfied: cases(`${within('resolved_at')} AND satisfied`, 'received_at', 'Phản ánh, kiến nghị người dân hài lòng với kết quả xử lý.', 'Cases whose citizen is satisfied with the answer.'),
   hotlineReceived: cases(HOTLINE, 'received_at', 'Phản ánh qua Tổng đài 1022 tiếp nhận trong kỳ.', 'Hotline cases received in the period.'),
@@ -59,6 +60,7 @@ export const LISTS_OF_DOCUMENTS: Record<DocumentList, Definition> = {
   cases766: standing(cases(CASES, 'received_at', 'Phản ánh, kiến nghị tiếp nhận hoặc xử lý trong kỳ.', 'Cases received or resolved in the period.')),
   casesInTime766: standing(cases(`${CASES} AND ${CASE_IN_TIME}`, 'received_at', 'Trong đó đúng hạn, hoặc đang xử lý còn trong hạn.', 'Of them in time, or still within their time.')),
   casesLate766: standing(cases(`${CASES} AND NOT ${CASE_IN_TIME}`, 'received_at', 'Phản ánh, kiến nghị quá hạn.', 'Cases past their time.')),
+  casesWithoutDue766: standing(cases(`${CASES} AND due_at IS NULL`, 'received_at', 'Phản ánh, kiến nghị tiếp nhận hoặc xử lý trong kỳ mà nguồn không gửi hạn: tính là đúng hạn.', 'Received or resolved in the period without a due time: counted as in time.')),
   casesContent766: standing(cases(`${CASES} AND ${CONTENT}`, 'received_at', 'Không bị đánh giá không hài lòng, không quá hạn, không phải xử lý lại.', 'Neither disliked nor late nor opened again.')),
   casesDiscontent766: standing(cases(`${CASES} AND NOT ${CONTENT}`, 'received_at', 'Bị đánh giá không hài lòng, quá hạn hoặc phải xử lý lại.', 'Disliked, late or opened again.')),
 };

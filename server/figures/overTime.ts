@@ -1,6 +1,6 @@
 /**
- * What was pending at the end of each day, week or month: one pass over the dossiers, each of which enters at one
- * bucket and leaves at another; the running sum is what is pending.
+ * What was pending at the end of each day, week or month: one pass over the dossiers (and one over those that paused), each of
+ * which enters at one bucket and leaves at another; the running sum is what is pending.
  */
 import type { Queryable } from '../database/pool.ts';
 import { ANY_TIME, cameIn } from './open.ts';
@@ -39,27 +39,49 @@ function touching(buckets: readonly Bucket[], closes: 'closed_at' | 'resolved_at
   return `received_at <= '${last.toISOString()}' AND (${closes} IS NULL OR ${closes} >= '${first.toISOString()}')`;
 }
 
+interface Running { pending: number[]; overdue: number[]; soonOrOver: number[] }
+/** Which of (enter, leave, late, soon) a row of the statement is grouped by, as PostgreSQL's grouping() tells it: the bit of that one is 0. */
+const GROUPED = { enter: 0b0111, leave: 0b1011, late: 0b1101, soon: 0b1110 } as const;
+
+/**
+ * Pending, overdue and due soon or over at the end of each bucket, from one pass over the rows: they are counted by the four
+ * places in one step, which several processes of the database can share, and only these counts are summed up four times.
+ */
+async function sweepOpen(database: Queryable, from: string, where: string, { enter, leave, dueAt }: { enter: string; leave: string; dueAt: string }, units: readonly string[], ends: readonly string[], soonEnds: readonly string[]): Promise<Running> {
+  const counted = (place: string) => `sum(n) FILTER (WHERE ${place} IS NOT NULL AND (leave IS NULL OR leave > ${place}))::float8`;
+  const found = await database.query<{ grouped: number; enter: number | null; leave: number | null; late: number | null; soon: number | null; pending: number | null; overdue: number | null; soonOrOver: number | null }>(
+    `SELECT grouping(enter, leave, late, soon) AS grouped, enter, leave, late, soon, ${counted('enter')} AS pending, ${counted('late')} AS overdue, ${counted('soon')} AS "soonOrOver"
+     FROM (SELECT enter, leave, CASE WHEN late IS NOT NULL THEN greatest(enter, late) END AS late, CASE WHEN soon IS NOT NULL THEN greatest(enter, soon) END AS soon, count(*) AS n
+       FROM (SELECT ${enter} AS enter, ${leave} AS leave, ${place(after(dueAt))} AS late, ${place(dueAt, '$3')} AS soon FROM ${from} WHERE unit = ANY($1) AND ${where}) d GROUP BY 1, 2, 3, 4) d
+     GROUP BY GROUPING SETS ((enter), (leave), (late), (soon))`, [units, ends, soonEnds]);
+  const none = () => new Array<number>(ends.length + 1).fill(0);
+  const sums: Running = { pending: none(), overdue: none(), soonOrOver: none() };
+  const add = (name: keyof Running, at: number | null, n: number | null) => { if (at !== null) sums[name][at] = (sums[name][at] ?? 0) + (n ?? 0); };
+  for (const row of found.rows) {
+    if (row.grouped === GROUPED.enter) add('pending', row.enter, row.pending);
+    else if (row.grouped === GROUPED.late) add('overdue', row.late, row.overdue);
+    else if (row.grouped === GROUPED.soon) add('soonOrOver', row.soon, row.soonOrOver);
+    else for (const name of ['pending', 'overdue', 'soonOrOver'] as const) add(name, row.leave, -(row[name] ?? 0));
+  }
+  for (const own of Object.values(sums) as number[][]) for (let i = 1; i <= ends.length; i += 1) own[i] = (own[i] ?? 0) + (own[i - 1] ?? 0);
+  return sums;
+}
+
 /** The same rule as open.ts for each bucket's end: who is paused at that instant is neither overdue nor due soon. */
 export async function openOverTime(database: Queryable, units: readonly string[], buckets: readonly Bucket[], soonUntil: (at: Date) => Date, window = ANY_TIME, dueAt = 'due_at'): Promise<Map<string, Open>> {
   const ends = buckets.map((bucket) => justAfter(bucket.asOf));
   // «Soon» reaches over a week-end or not: each bucket has a limit of its own.
   const soonEnds = buckets.map((bucket) => justAfter(soonUntil(bucket.asOf)));
   const came = `${touching(buckets, 'closed_at')}${cameIn(window)}`;
-  const due = `${came} AND ${dueAt} IS NOT NULL`;
-  const pauses = '(SELECT d.*, lower(p) AS since, upper(p) AS until FROM dossiers d, unnest(d.pauses) p) d';
   const [received, closed] = [place('received_at'), place('closed_at')];
-  const [since, until] = [place('since'), place('until')];
-  const [late, soon] = [place(after(dueAt)), place(dueAt, '$3')];
-  const pending = await sweep(database, 'dossiers', came, [received], [closed], units, ends);
-  const paused = await sweep(database, pauses, came, [received, since], [until, closed], units, ends);
-  const overdue = await sweep(database, 'dossiers', due, [received, late], [closed], units, ends);
-  const overduePaused = await sweep(database, pauses, due, [received, since, late], [until, closed], units, ends);
-  const soonOrOver = await sweep(database, 'dossiers', due, [received, soon], [closed], units, ends, [soonEnds]);
-  const soonOrOverPaused = await sweep(database, pauses, due, [received, since, soon], [until, closed], units, ends, [soonEnds]);
+  const [all, paused] = await Promise.all([
+    sweepOpen(database, 'dossiers', came, { enter: received, leave: closed, dueAt }, units, ends, soonEnds),
+    sweepOpen(database, 'dossiers, unnest(pauses) p', `${came} AND NOT isempty(pauses)`, { enter: `greatest(${received}, ${place('lower(p)')})`, leave: `least(${place('upper(p)')}, ${closed})`, dueAt }, units, ends, soonEnds),
+  ]);
   return new Map(buckets.map((bucket, i): [string, Open] => {
-    const at = (sums: readonly number[]) => sums[i] ?? 0;
-    const over = at(overdue) - at(overduePaused);
-    return [bucket.key, { ...NOTHING_OPEN, pending: at(pending), paused: at(paused), overdue: over, due_soon: at(soonOrOver) - at(soonOrOverPaused) - over }];
+    const running = (name: keyof Running) => (all[name][i] ?? 0) - (paused[name][i] ?? 0);
+    const overdue = running('overdue');
+    return [bucket.key, { ...NOTHING_OPEN, pending: all.pending[i] ?? 0, paused: paused.pending[i] ?? 0, overdue, due_soon: running('soonOrOver') - overdue }];
   }));
 }
 

@@ -1,12 +1,13 @@
 /** A period of days of the centre's zone, both ends included. */
 import { dayOf, parseDay, startOfDay, type Zone } from '#analytics/time/localDay.ts';
 import { Fault } from '#contract/faults.ts';
+import type { Deadlines } from '#contract/vocabulary.ts';
 
-/** Deadlines as first reported, or as a corrected calendar moved them (docs/design/deadlines.md). */
-export const DEADLINES = ['corrected', 'reported'] as const;
-export type Deadlines = (typeof DEADLINES)[number];
 /** The deadline of a row of `dossiers`. */
 export const dueBy = (deadlines: Deadlines = 'corrected'): string => (deadlines === 'corrected' ? 'due_at' : '(CASE WHEN reported_calendar IS NULL THEN due_at ELSE reported_due_at END)');
+
+/** A condition, order or outcome of dossiers by these deadlines. */
+export const byDeadlines = (sql: string, deadlines: Deadlines | undefined): string => (deadlines === 'reported' ? sql.replace(/(?<![\w."])due_at\b/g, dueBy('reported')) : sql);
 
 export interface Period { from: string; to: string; fromDay: number; toDay: number; start: Date; end: Date; /** The last millisecond of `to`, or now if that is earlier: what happens at midnight belongs to the next day. */ asOf: Date; isNow: boolean; /** By which deadlines: as corrected, where nothing is said. */ deadlines?: Deadlines }
 

@@ -1,7 +1,7 @@
 /** Units, targets, figures and what is behind them. */
 import { z } from 'zod';
 import { explainAnswer, kpiAnswer, targetRow, unitLife, unitRow, type TargetRow } from '#contract/figures.ts';
-import { EXPLAINABLE } from '#contract/vocabulary.ts';
+import { DEADLINES, EXPLAINABLE, TREES_OF_LISTS, type Deadlines } from '#contract/vocabulary.ts';
 import { dayText, parseDay } from '#analytics/time/localDay.ts';
 import { Fault } from '#contract/faults.ts';
 import { unitAsked } from '../units/asked.ts';
@@ -9,7 +9,7 @@ import { lifeOf } from '../units/life.ts';
 import { route, type Route } from '../http/route.ts';
 import { explainKpi } from './explainKpi.ts';
 import { BY, getKpis, type FigureParts } from './getKpis.ts';
-import { DEADLINES, periodOf, today, type Deadlines } from './period.ts';
+import { periodOf, today } from './period.ts';
 
 export function figureRoutes(parts: FigureParts, { targets, now }: { targets: readonly TargetRow[]; now: () => Date }): Route[] {
   const day = z.string().optional();
@@ -50,7 +50,7 @@ export function figureRoutes(parts: FigureParts, { targets, now }: { targets: re
     route({
       method: 'get', path: '/kpis/:name/explain', tag: 'Figures', summary: 'The dossiers, tickets, ratings or cases behind a figure', access: 'session', scope: { kind: 'unit', from: 'query.unit', onDay: true },
       params: z.object({ name: z.enum(EXPLAINABLE) }),
-      query: z.object({ unit: z.string(), from: day, to: day, limit: z.coerce.number().int().min(1).max(500).default(100), after: z.coerce.number().int().min(0).default(0), tree: z.enum(['as_of_date', 'now']).optional(), deadlines }), answer: explainAnswer,
+      query: z.object({ unit: z.string(), from: day, to: day, limit: z.coerce.number().int().min(1).max(500).default(100), after: z.coerce.number().int().min(0).default(0), tree: z.enum(TREES_OF_LISTS).optional(), deadlines }), answer: explainAnswer,
       async handle({ params, query }) { return await explainKpi(parts, params.name, query.unit, period(query), query.limit, query.after, query.tree); },
     }),
   ];

@@ -31,7 +31,7 @@ export async function readBasis(parts: IndicatorParts, asked: readonly Asked[], 
   const earlier = new Set<Countable>();
   const reported = new Set<string>();
   for (const { id, source } of asked) {
-    if (source.kind === 'share') [...source.of, ...source.minus, ...source.in, ...source.known].forEach((name) => lists.add(name));
+    if (source.kind === 'share') [...source.of, ...source.minus, ...source.in, ...source.known, ...(source.aside ? [source.aside] : [])].forEach((name) => lists.add(name));
     if (source.kind === 'count' || source.kind === 'growth') source.of.forEach((name) => lists.add(name));
     if (source.kind === 'growth') source.of.forEach((name) => earlier.add(name));
     if (source.kind === 'units' && source.having) lists.add(source.having);
@@ -50,7 +50,7 @@ export async function readBasis(parts: IndicatorParts, asked: readonly Asked[], 
 function yearBefore({ zone }: FigureParts, period: Period): Period {
   const { from, to } = aYearBefore({ from: period.fromDay, to: period.toDay });
   const end = new Date(startOfDay(to + 1, zone));
-  return { from: dayText(from), to: dayText(to), fromDay: from, toDay: to, start: new Date(startOfDay(from, zone)), end, asOf: new Date(end.getTime() - 1), isNow: false };
+  return { from: dayText(from), to: dayText(to), fromDay: from, toDay: to, start: new Date(startOfDay(from, zone)), end, asOf: new Date(end.getTime() - 1), isNow: false, ...(period.deadlines ? { deadlines: period.deadlines } : {}) };
 }
 
 /** The latest of (unit, indicator, period), of the years that touch the period and the year before. */

@@ -12,11 +12,11 @@ import type { Units } from '../units/tree.ts';
 import type { Basis, ProcedureUse } from './basis.ts';
 
 export interface Row { key: string; name: string; has: boolean | null; value: number | null; note: string | null }
-export interface Evaluated extends Pick<IndicatorValue, 'value' | 'of' | 'in' | 'state' | 'reported' | 'reportedBelow'> { rows: readonly Row[] }
+export interface Evaluated extends Pick<IndicatorValue, 'value' | 'of' | 'in' | 'state' | 'reported' | 'reportedBelow' | 'aside'> { rows: readonly Row[] }
 /** Whose: a unit of today, and the codes under it. */
 export interface Place { unit: string; codes: readonly string[] }
 
-const NONE: Evaluated = { value: null, of: null, in: null, state: 'nothing', reported: null, reportedBelow: 0, rows: [] };
+const NONE: Evaluated = { value: null, of: null, in: null, state: 'nothing', reported: null, reportedBelow: 0, aside: null, rows: [] };
 const share = (of: number, over: number, rows: readonly Row[] = []): Evaluated => ({ ...NONE, value: rate(of, over), of, in: over, state: over > 0 ? 'measured' : 'nothing', rows });
 const plain = (key: string, name: string, has: boolean | null): Row => ({ key, name, has, value: null, note: null });
 
@@ -29,7 +29,7 @@ export function sumOf(counts: Counts, codes: readonly string[], names: readonly 
 export function evaluate(basis: Basis, units: Pick<Units, 'rows' | 'nameOf'>, id: string, measure: Indicator['measure'], source: IndicatorSource, place: Place): Evaluated {
   const sum = (names: readonly Countable[]) => sumOf(basis.counts, place.codes, names);
   switch (source.kind) {
-    case 'share': return source.known.length > 0 && sum(source.known) === 0 ? { ...NONE, state: sum(source.in) > 0 ? 'not_reported' : 'nothing' } : share(Math.max(0, sum(source.of) - sum(source.minus)), sum(source.in));
+    case 'share': return source.known.length > 0 && sum(source.known) === 0 ? { ...NONE, state: sum(source.in) > 0 ? 'not_reported' : 'nothing' } : { ...share(Math.max(0, sum(source.of) - sum(source.minus)), sum(source.in)), aside: source.aside ? sum([source.aside]) : null };
     // Of a unit that sent nothing at all nobody knows how many there were.
     case 'count': { const of = sum(source.of); return of === 0 && !isHeard(basis, place) ? NONE : { ...NONE, value: of, of, state: 'measured' }; }
     case 'growth': return growth(basis, id, source.of, place);

@@ -6,6 +6,7 @@ import type { Indicator } from '#config/indicators.ts';
 import { Fault } from '#contract/faults.ts';
 import type { TargetRow } from '#contract/figures.ts';
 import { behindIndicator, indicatorDefinition, indicatorValues, type IndicatorDefinition } from '#contract/indicators.ts';
+import { DEADLINES, type Deadlines } from '#contract/vocabulary.ts';
 import { periodOf, today, type Period } from '../figures/period.ts';
 import { route, type Route } from '../http/route.ts';
 import { readBasis, type IndicatorParts } from './basis.ts';
@@ -13,14 +14,14 @@ import { evaluate } from './evaluate.ts';
 
 const definitionOf = ({ source, ...indicator }: Indicator): IndicatorDefinition => ({
   ...indicator, source: source.kind,
-  lists: { of: source.kind === 'share' || source.kind === 'count' || source.kind === 'growth' ? source.of : [], in: source.kind === 'share' ? source.in : [], rest: source.kind === 'share' ? source.rest : null },
+  lists: { of: source.kind === 'share' || source.kind === 'count' || source.kind === 'growth' ? source.of : [], in: source.kind === 'share' ? source.in : [], rest: source.kind === 'share' ? source.rest : null, aside: source.kind === 'share' ? source.aside : null },
 });
 
 export function indicatorRoutes(parts: IndicatorParts, { indicators, targets, now }: { indicators: readonly Indicator[]; targets: readonly TargetRow[]; now: () => Date }): Route[] {
-  const query = z.object({ unit: z.string(), from: z.string().optional(), to: z.string().optional() });
-  const period = ({ from, to }: { from?: string | undefined; to?: string | undefined }): Period => {
+  const query = z.object({ unit: z.string(), from: z.string().optional(), to: z.string().optional(), deadlines: z.enum(DEADLINES).default('corrected') });
+  const period = ({ from, to, deadlines }: { from?: string | undefined; to?: string | undefined; deadlines: Deadlines }): Period => {
     const fallback = dayText(today(parts.zone, now()));
-    return periodOf(from ?? to ?? fallback, to ?? fallback, parts.zone, now());
+    return periodOf(from ?? to ?? fallback, to ?? fallback, parts.zone, now(), deadlines);
   };
   const levelOf = (unit: string) => parts.units.rows.find((row) => row.code === unit)?.level ?? '';
   return [
@@ -37,7 +38,7 @@ export function indicatorRoutes(parts: IndicatorParts, { indicators, targets, no
         const place = { unit: asked.unit, codes: parts.units.tree.under(asked.unit) };
         const basis = await readBasis(parts, indicators, place.codes, days);
         return {
-          unit: asked.unit, from: days.from, to: days.to, asOf: days.asOf.toISOString(), simulated: basis.simulated,
+          unit: asked.unit, from: days.from, to: days.to, asOf: days.asOf.toISOString(), deadlines: asked.deadlines, simulated: basis.simulated,
           values: indicators.map((indicator) => {
             const { rows: _rows, ...found } = evaluate(basis, parts.units, indicator.id, indicator.measure, indicator.source, place);
             const target = targetFor(targets, indicator.id, levelOf(asked.unit), asked.unit, Number(days.to.slice(0, 4)));

@@ -22,7 +22,7 @@ export interface DossierRow extends Record<string, unknown> {
   code: string; unit: string | null; receiving_unit: string | null; procedure: string | null; channel: string | null; counter: string | null; status: string;
   received_at: Date | null; resolved_at: Date | null; refused_at: Date | null; withdrawn_at: Date | null; closed_at: Date | null; due_at: Date | null;
   pauses: { from: string; to: string | null }[]; apologies: Date[]; facts: Facts; supplements: number; last_at: Date; simulated: boolean;
-  calendar: number; reported_calendar: number | null; reported_due_at: Date | null; new_due_at: Date | null; reappointments: number; events_kept: boolean;
+  calendar: number; reported_calendar: number | null; reported_due_at: Date | null; new_due_at: Date | null; reappointments: number; promised: Date[]; events_kept: boolean;
 }
 
 const time = (at: Date | null) => at?.getTime() ?? null;
@@ -44,7 +44,7 @@ export function stateOf(row: DossierRow): DossierState {
   return {
     unit: row.unit, receivingUnit: row.receiving_unit, procedure: row.procedure, channel: row.channel, counter: row.counter, status: row.status,
     receivedAt: time(row.received_at), resolvedAt: time(row.resolved_at), refusedAt: time(row.refused_at), withdrawnAt: time(row.withdrawn_at),
-    closedAt: time(row.closed_at), dueAt: time(row.due_at), apologies: row.apologies.map((at) => at.getTime()), newDueAt: time(row.new_due_at), reappointments: row.reappointments, facts: row.facts, supplements: row.supplements, lastAt: row.last_at.getTime(),
+    closedAt: time(row.closed_at), dueAt: time(row.due_at), apologies: row.apologies.map((at) => at.getTime()), newDueAt: time(row.new_due_at), reappointments: row.reappointments, promised: row.promised.map((at) => at.getTime()), facts: row.facts, supplements: row.supplements, lastAt: row.last_at.getTime(),
     pauses: row.pauses.map((pause) => ({ from: Date.parse(pause.from), to: pause.to === null ? null : Date.parse(pause.to) })),
   };
 }
@@ -89,14 +89,15 @@ export function storedWithIds(source: Source): StoredWith<DossierEventBody> {
 const COLUMNS = {
   code: 'text', unit: 'text', receiving_unit: 'text', procedure: 'text', channel: 'text', counter: 'text', status: 'text', received_at: 'timestamptz', resolved_at: 'timestamptz',
   refused_at: 'timestamptz', withdrawn_at: 'timestamptz', closed_at: 'timestamptz', due_at: 'timestamptz', paused_since: 'timestamptz', pauses: 'tstzmultirange', apologies: 'timestamptz[]',
-  facts: 'jsonb', supplements: 'smallint', last_at: 'timestamptz', simulated: 'boolean', calendar: 'smallint', reported_calendar: 'smallint', reported_due_at: 'timestamptz', new_due_at: 'timestamptz', reappointments: 'smallint',
+  facts: 'jsonb', supplements: 'smallint', last_at: 'timestamptz', simulated: 'boolean', calendar: 'smallint', reported_calendar: 'smallint', reported_due_at: 'timestamptz', new_due_at: 'timestamptz', reappointments: 'smallint', promised: 'timestamptz[]',
 } as const;
 const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
-// An array of arrays would be one with two dimensions: the apologies go as texts.
+// An array of arrays would be one with two dimensions: the instants of one dossier go as texts.
+const isList = (name: keyof typeof COLUMNS) => COLUMNS[name] === 'timestamptz[]';
 const STORE = `
   INSERT INTO dossiers (${NAMES.join(', ')})
-  SELECT ${NAMES.map((name) => (name === 'apologies' ? 'apologies::timestamptz[]' : name)).join(', ')}
-  FROM unnest(${NAMES.map((name, i) => `$${i + 1}::${name === 'apologies' ? 'text' : COLUMNS[name]}[]`).join(', ')}) AS r(${NAMES.join(', ')})
+  SELECT ${NAMES.map((name) => (isList(name) ? `${name}::timestamptz[]` : name)).join(', ')}
+  FROM unnest(${NAMES.map((name, i) => `$${i + 1}::${isList(name) ? 'text' : COLUMNS[name]}[]`).join(', ')}) AS r(${NAMES.join(', ')})
   ON CONFLICT (code) DO UPDATE SET ${NAMES.filter((name) => name !== 'code' && name !== 'simulated').map((name) => `${name} = excluded.${name}`).join(', ')}`;
 
 export function storeDossiers(connection: Queryable, dossiers: readonly (StoredDossier & { code: string })[]): Promise<unknown> {
@@ -107,7 +108,7 @@ export function storeDossiers(connection: Queryable, dossiers: readonly (StoredD
     paused_since: ({ state }) => iso(pausedSince(state)), pauses: ({ state }) => multirange(state.pauses), apologies: ({ state }) => `{${state.apologies.map(iso).join(',')}}`,
     facts: ({ state }) => JSON.stringify(state.facts), supplements: ({ state }) => String(state.supplements), last_at: ({ state }) => iso(state.lastAt), simulated: (one) => String(one.simulated),
     calendar: (one) => String(one.calendar), reported_calendar: (one) => (one.reported === null ? null : String(one.reported.calendar)), reported_due_at: (one) => iso(one.reported?.dueAt ?? null),
-    new_due_at: ({ state }) => iso(state.newDueAt), reappointments: ({ state }) => String(state.reappointments),
+    new_due_at: ({ state }) => iso(state.newDueAt), reappointments: ({ state }) => String(state.reappointments), promised: ({ state }) => `{${state.promised.map(iso).join(',')}}`,
   };
   return connection.query(STORE, NAMES.map((name) => arrayText(dossiers.map(column[name]))));
 }

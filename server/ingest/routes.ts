@@ -1,5 +1,6 @@
 /** The ingest's routes: the five kinds, the list of what was refused, and its replay after a mend. */
 import { z } from 'zod';
+import type { ReportKind } from '#config/reportRange.ts';
 import { dossierEvent, feedbackEvent, indicatorEvent, ingestAnswer, queueEvent, surveyEvent, type IngestAnswer } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import { REFUSED_RULES, type IngestKind } from '#contract/vocabulary.ts';
@@ -22,8 +23,8 @@ const rejectionRow = z.object({ id: z.number(), at: z.string(), kind: z.string()
 /** Events of several requests in one transaction: as many as one request may bring. */
 const MOST_TOGETHER = 10_000;
 
-/** `count`: for the metrics. */
-export function ingestRoutes(parts: IngestParts, rules: IngestRules, count: (kind: IngestKind, outcome: 'accepted' | 'duplicate' | 'rejected', events: number) => void): Route[] {
+/** `reported`: the known ids of reported indicators. `count`: for the metrics. */
+export function ingestRoutes(parts: IngestParts, rules: IngestRules, reported: ReadonlyMap<string, ReportKind>, count: (kind: IngestKind, outcome: 'accepted' | 'duplicate' | 'rejected', events: number) => void): Route[] {
   const { database, units, now } = parts;
   /** Events of one kind: read at once, written with those that wait for the same turn. */
   const runner = <E extends { eventId: string; unit?: string | undefined }>(kind: Kind<E>) => {
@@ -32,7 +33,7 @@ export function ingestRoutes(parts: IngestParts, rules: IngestRules, count: (kin
   };
   const run: Record<IngestKind, (raws: readonly RawEvent[], source: Source) => Promise<IngestAnswer>> = {
     dossiers: runner(dossierKind(rules, units, now)), queue: runner(queueKind(rules.zone)), surveys: runner(surveyKind(rules.zone)),
-    feedback: runner(feedbackKind(rules, units)), indicators: runner(indicatorKind as Kind<z.infer<typeof indicatorEvent>>),
+    feedback: runner(feedbackKind(rules, units)), indicators: runner(indicatorKind(reported)),
   };
   const post = (kind: IngestKind, body: z.ZodType, summary: string): Route => route({
     method: 'post', path: `/ingest/${kind}`, tag: 'Ingest', summary, access: 'key', scope: { kind: 'none' }, rawBody: { limit: '16mb' }, body: z.array(body), answer: ingestAnswer,

@@ -35,8 +35,8 @@ function itemOf(item: ScoringItem, basis: Basis, units: Pick<Units, 'rows' | 'na
   const found = evaluate(basis, units, item.measured, 'share', source, place);
   const share = source.kind === 'share' ? source : null;
   return {
-    id: item.id, name: item.name, note: item.note, formula: item.formula, max: item.max, points: item.max === 0 ? null : pointsOf(item.rule, item.max, found.value, target),
-    value: found.value, of: found.of, in: found.in, state: found.state, rule: item.rule, measured: item.measured, source: source.kind, target: item.rule.kind === 'against_target' ? target : null,
-    lists: { of: share?.of ?? [], minus: share?.minus ?? [], in: share?.in ?? [], rest: share?.rest ?? null },
+    id: item.id, name: item.name, note: item.note, unchecked: item.unchecked, formula: item.formula, max: item.max, points: item.max === 0 ? null : pointsOf(item.rule, item.max, found.value, target),
+    value: found.value, of: found.of, in: found.in, state: found.state, aside: found.aside, rule: item.rule, measured: item.measured, source: source.kind, target: item.rule.kind === 'against_target' ? target : null,
+    lists: { of: share?.of ?? [], minus: share?.minus ?? [], in: share?.in ?? [], rest: share?.rest ?? null, aside: share?.aside ?? null },
   };
 }

@@ -4,6 +4,7 @@ import { reportPeriod } from '#contract/events.ts';
 import { behindIndicator } from '#contract/indicators.ts';
 import { ruleSetAnswer as ruleSetShape, scoresAnswer } from '#contract/scores.ts';
 import { Fault } from '#contract/faults.ts';
+import { DEADLINES } from '#contract/vocabulary.ts';
 import { route, type Route } from '../http/route.ts';
 import type { Database } from '../database/pool.ts';
 import { readSignatures, ruleSetAnswer, sign } from './signatures.ts';
@@ -15,8 +16,8 @@ export function scoreRoutes(scores: Scores, { sets, now, database }: Pick<ScoreP
   return [
     route({
       method: 'get', path: '/scores', tag: 'Figures', summary: 'Scores of a unit over a period by each rule set (Decision 766, Circular 01/2018), down to the item; `by=unit`: also those of each unit under it', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
-      query: z.object({ unit: z.string(), period, by: z.enum(['unit']).optional() }), answer: scoresAnswer,
-      async handle({ query }) { return await scores.of(query.unit, query.period, query.by === 'unit'); },
+      query: z.object({ unit: z.string(), period, by: z.enum(['unit']).optional(), deadlines: z.enum(DEADLINES).default('corrected') }), answer: scoresAnswer,
+      async handle({ query }) { return await scores.of(query.unit, query.period, query.by === 'unit', query.deadlines); },
     }),
     route({
       method: 'get', path: '/scores/:set/:item/behind', tag: 'Figures', summary: 'The procedures, units or reports behind an item of a score; dossiers are behind its lists', access: 'session', scope: { kind: 'unit', from: 'query.unit' },

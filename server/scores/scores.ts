@@ -7,7 +7,7 @@ import type { RuleSet } from '#config/scoring.ts';
 import { Fault } from '#contract/faults.ts';
 import type { TargetRow } from '#contract/figures.ts';
 import type { Score, ScoreRow, ScoresAnswer } from '#contract/scores.ts';
-import type { Explainable } from '#contract/vocabulary.ts';
+import type { Deadlines, Explainable } from '#contract/vocabulary.ts';
 import { periodOf, today, type Period } from '../figures/period.ts';
 import { readBasis, type Basis, type IndicatorParts } from '../indicators/basis.ts';
 import { evaluate, rowsByCode, sumOf, type Place, type Row } from '../indicators/evaluate.ts';
@@ -16,7 +16,7 @@ import { officialOf, readSignatures } from './signatures.ts';
 
 export interface ScoreParts extends IndicatorParts { sets: readonly RuleSet[]; targets: readonly TargetRow[]; now: () => Date }
 export interface Scores {
-  of(unit: string, period: string, withRows: boolean): Promise<ScoresAnswer>;
+  of(unit: string, period: string, withRows: boolean, deadlines?: Deadlines): Promise<ScoresAnswer>;
   behind(ruleSet: string, item: string, unit: string, period: string): Promise<{ period: Period; rows: readonly Row[] }>;
   /** Stores what has changed of this month and the last, for every unit; how many rows. */
   keep(): Promise<number>;
@@ -24,10 +24,10 @@ export interface Scores {
 
 export function openScores(parts: ScoreParts): Scores {
   const { database, units, zone, sets, targets, now } = parts;
-  const daysOf = (period: string): Period => {
+  const daysOf = (period: string, deadlines: Deadlines = 'corrected'): Period => {
     const days = daysOfPeriod(period);
     if (!days) throw new Fault('bad_period', 'period is 2026, 2026-H1, 2026-9M, 2026-Q3, 2026-07 or a day');
-    return periodOf(dayText(days.from), dayText(days.to), zone, now());
+    return periodOf(dayText(days.from), dayText(days.to), zone, now(), deadlines);
   };
   /** What is not over yet is judged by the rules of today. */
   const lawOf = (period: Period) => ruleSetsFor(sets, period.isNow ? dayText(today(zone, now())) : period.to);
@@ -59,15 +59,15 @@ export function openScores(parts: ScoreParts): Scores {
   }
 
   return {
-    async of(unit, periodText, withRows) {
-      const period = daysOf(periodText);
+    async of(unit, periodText, withRows, deadlines = 'corrected') {
+      const period = daysOf(periodText, deadlines);
       const law = lawOf(period);
       const codes = units.tree.under(unit);
       const [basis, signatures, earlier] = await Promise.all([readBasis(parts, asked(law.map(({ set }) => set)), codes, period), readSignatures(database), earlierOf(unit, periodText)]);
       return {
-        unit, period: periodText, from: period.from, to: period.to, asOf: period.asOf.toISOString(), simulated: basis.simulated, minimumVolume: MINIMUM_VOLUME,
+        unit, period: periodText, from: period.from, to: period.to, asOf: period.asOf.toISOString(), deadlines, simulated: basis.simulated, minimumVolume: MINIMUM_VOLUME,
         scores: law.map(({ set, inForce }): Score => ({
-          id: set.id, version: set.version, name: set.name, document: set.document, effective: set.effective, inForce, ...officialOf(set, signatures), fingerprint: set.fingerprint, max: set.max,
+          id: set.id, version: set.version, name: set.name, document: set.document, effective: set.effective, inForce, ...officialOf(set, signatures), fingerprint: set.fingerprint, unchecked: set.unchecked, max: set.max,
           ...compute(set, basis, unit, period), earlier: earlier.get(set.id) ?? [],
         })),
         ...(withRows ? { rows: Object.fromEntries(law.map(({ set }) => [set.id, rowsOf(set, basis, codes, period)])) } : {}),

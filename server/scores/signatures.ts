@@ -24,6 +24,7 @@ export function ruleSetAnswer(set: RuleSet, signatures: Signatures): RuleSetAnsw
   const row = signatures.get(key(set));
   return {
     id: set.id, version: set.version, name: set.name, document: set.document, effective: set.effective, fingerprint: set.fingerprint, max: set.max, items: set.groups.reduce((sum, group) => sum + group.items.length, 0),
+    unchecked: set.unchecked, uncheckedItems: set.groups.flatMap((group) => group.items.flatMap((item) => (item.unchecked ? [{ id: item.id, what: item.unchecked }] : []))),
     needsSignature: set.needsSignature, official: officialOf(set, signatures).official,
     signature: row ? { byWhom: row.by_whom, at: row.at.toISOString(), note: row.note, signed: row.signed, ofThisText: row.fingerprint === set.fingerprint } : null,
   };

@@ -4,11 +4,11 @@ import { Fault } from '#contract/faults.ts';
 import { Refusal } from '../ingest/refusal.ts';
 import type { LivingUnit, Units } from './tree.ts';
 
-/** The parts of a query that tell the day: `to` or `at`; under the tree of now it is today. */
+/** The parts of a query that tell the day: `to` or `at`; under the tree of now, and of the units of today with all their codes, it is today. */
 export interface DayAsked { to?: unknown; at?: unknown; tree?: unknown }
 
 export function dayAsked(units: Units, query: DayAsked): number {
-  const told = query.tree === 'now' ? undefined : query.to ?? query.at;
+  const told = query.tree === 'now' || query.tree === 'whole' ? undefined : query.to ?? query.at;
   return (typeof told === 'string' ? parseDay(told) : null) ?? units.today();
 }
 export function unitAsked(units: Units, address: string, query: DayAsked): LivingUnit {

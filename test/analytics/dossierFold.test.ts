@@ -128,5 +128,17 @@ describe('for all histories', () => {
     expect(continueEnded(continueEnded(ended, news.slice(0, cut), rules), news.slice(cut), rules)).toEqual(fold([first, ...events, end, ...news], rules));
     expect(ended).toEqual(kept);
   }), { numRuns: 300 }));
+  it('letters of apology that come after the end, in any order, are the re-appointments that the whole would have', () => fc.assert(fc.property(
+    fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 3 })), { maxLength: 8 }), fc.integer({ min: 0, max: 8 }), fc.infiniteStream(fc.nat()), (letters, known, chance) => {
+      // Few dates, so that one is promised again after another; each letter at an instant of its own.
+      const apologies = letters.map(([day, date], i): DossierEvent => ({ eventId: `a${i}`, status: 'apology_sent', at: start + day * DAY + i, newDueAt: start + (60 + date) * DAY }));
+      const base: DossierEvent[] = [{ eventId: 'first', status: 'received', at: start - 1, unit: 'u', procedure: 'seven' }, { eventId: 'end', status: 'resolved', at: start + 20 * DAY }];
+      const late = apologies.slice(known).map((one) => ({ one, key: chance.next().value as number })).sort((a, b) => a.key - b.key).map(({ one }) => one);
+      const ended = fold([...base, ...apologies.slice(0, known)], rules);
+      const going = late.reduce((state, one) => continueEnded(state, [one], rules), ended);
+      const whole = fold([...base, ...apologies], rules);
+      expect([going.reappointments, going.promised, going.newDueAt, going.apologies]).toEqual([whole.reappointments, whole.promised, whole.newDueAt, whole.apologies]);
+      expect(continueEnded(ended, late, rules)).toMatchObject({ reappointments: whole.reappointments, newDueAt: whole.newDueAt });
+    }), { numRuns: 300 }));
   it('a rate of nothing is not zero', () => { expect([rate(0, 0), rate(0, 4), rate(1, 4)]).toEqual([null, 0, 0.25]); });
 });

@@ -6,6 +6,8 @@ import { loadConfig } from '#config/load.ts';
 import { fromRoot } from '#config/paths.ts';
 import type { Config } from '#config/schema.ts';
 import type { ExplainedItem, KpiAnswer } from '#contract/figures.ts';
+import type { IndicatorValues } from '#contract/indicators.ts';
+import type { ScoresAnswer } from '#contract/scores.ts';
 import { rulesOf } from '#server/centre.ts';
 import { openCalendars } from '#server/deadlines/calendars.ts';
 import { watchCalendar } from '#server/deadlines/notice.ts';
@@ -124,6 +126,18 @@ describe('the correction', () => {
       ['LATE', 'late', { reported: '2026-03-11T01:00:00.000Z', corrected: '2026-03-12T01:00:00.000Z' }], ['TOLD', 'late', null]]);
     expect((await items('resolvedEarly', 'corrected')).items).toMatchObject([{ id: 'LATE', dueAt: '2026-03-12T01:00:00.000Z', outcome: 'early', correction: { reported: '2026-03-11T01:00:00.000Z' } }]);
     expect((await centre.call('GET', '/kpis?unit=75&deadlines=guessed')).status).toBe(400);
+  });
+  it('the indicators and scores can be asked for by both too, each as long as its lists', async () => {
+    const share = async (deadlines: string, id: string) => { const { body } = await centre.call<IndicatorValues>('GET', `/indicators/values?unit=75&from=2026-03-01&to=2026-03-31&deadlines=${deadlines}`); const one = body.values.find((value) => value.id === id); return [body.deadlines, one?.of, one?.in]; };
+    expect([await share('corrected', 'onTimeRate'), await share('reported', 'onTimeRate')]).toEqual([['corrected', 1, 2], ['reported', 0, 2]]);
+    // Counted by the list's own condition: late are TOLD and what is overdue, and as reported LATE.
+    expect([await share('corrected', 'apologyRate'), await share('reported', 'apologyRate')]).toEqual([['corrected', 0, 4], ['reported', 0, 5]]);
+    const item = async (deadlines: string) => { const { body } = await centre.call<ScoresAnswer>('GET', `/scores?unit=75&period=2026-03&deadlines=${deadlines}`); const one = body.scores.find((score) => score.id === 'decision-766')?.groups.flatMap((group) => group.items).find(({ id }) => id === '2.1'); return [body.deadlines, one?.of, one?.in]; };
+    for (const deadlines of ['corrected', 'reported']) {
+      expect([deadlines, (await items('lateAll', deadlines)).total]).toEqual([deadlines, (await share(deadlines, 'apologyRate'))[2]]);
+      expect([deadlines, (await items('inTime766', deadlines)).total, (await items('handled766', deadlines)).total]).toEqual(await item(deadlines));
+    }
+    expect((await item('corrected'))[1]).toBe(Number((await item('reported'))[1]) + 1);
   });
   it('what comes later moves both by their own calendars', async () => {
     await sendUnder(withDayOff(shipped, '2026-03-10'), [event('WAIT', 'received', '2026-03-02 08:00', { eventId: 'w1' })]);

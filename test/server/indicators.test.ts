@@ -106,13 +106,51 @@ describe('an indicator', () => {
     await centre.send('indicators', [{ eventId: 'old', unit: '26005', indicator: 'certifiedCopies', period: '2025-01', value: 500, source: 'eGov' }, { eventId: 'half', unit: '26005', indicator: 'certifiedCopies', period: '2024-H1', value: 1, source: 'eGov' }], key);
     expect((await values('26005', '2026-01-01', '2026-01-31')).get('certifiedCopies')).toMatchObject({ value: null, state: 'not_reported' });
   });
-  it('that was reported as 97 where a share is meant gives no value, and no points', async () => {
-    const key = await centre.keyFor(['indicators'], ['75']);
-    await centre.send('indicators', [{ eventId: 'percent', unit: '26080', indicator: 'resultSyncRate', period: '2026-03', value: 97, source: 'eGov' }], key);
+  it('that was kept as 97 where a share is meant gives no value, and no points', async () => {
+    // As an earlier version took it.
+    await centre.database.query("INSERT INTO indicators (event_id, unit, indicator, period, value, channel, source, simulated) VALUES ('percent', '26080', 'resultSyncRate', '2026-03', 97, 'eGov', 'k', false)");
     expect((await values('26080')).get('resultSyncRate')).toMatchObject({ value: null, state: 'not_known', met: null });
   });
   it('compares certified copies with the year before', async () => {
     // Ten dossiers of this March against the eight that were reported for the last.
     expect(brief((await values('75')).get('certifiedCopies'))).toEqual({ value: 0.25, of: 10, in: 8, state: 'measured' });
+  });
+});
+
+describe('a reported value', () => {
+  const report = (indicator: string, value: number, eventId = `range ${indicator} ${value}`) => ({ eventId, unit: '26008', indicator, period: '2026-02', value, source: 'eGov' });
+  it('that cannot be is refused with its cause and kept among the refused; what can be is taken beside it', async () => {
+    const key = await centre.keyFor(['indicators'], ['75']);
+    // Shares of the catalogue, counted or reported; amounts of it, of a growth and of a list of units; shares that only a rule of scoring knows.
+    const wrong = [report('resultSyncRate', 97), report('resultSyncRate', -0.01), report('onTimeRate', 1.0001), report('messagesSent', -1), report('certifiedCopies', -5), report('deskRegulation', -1), report('dossierSyncRate', 98)];
+    const right = [report('resultSyncRate', 0), report('resultSyncRate', 1), report('messagesSent', 0), report('messagesSent', 120_000), report('certifiedCopies', 812), report('deskRegulation', 1), report('dossierSyncRate', 0.98)];
+    const { body } = await centre.send('indicators', [...wrong, ...right], key);
+    expect(body).toMatchObject({ accepted: right.length, duplicates: 0 });
+    expect(body.rejected.map((one) => [one.eventId, one.code])).toEqual(wrong.map((one) => [one.eventId, 'value_out_of_range']));
+    const kept = (await centre.call<{ rejections: { id: number; eventId: string; code: string; unit: string; body: { value: number } }[] }>('GET', '/ingest/rejections?kind=indicators')).body.rejections;
+    expect(kept.filter((one) => one.code === 'value_out_of_range').map((one) => [one.eventId, one.unit, one.body.value]).sort()).toEqual(wrong.map((one) => [one.eventId, '26008', one.value]).sort());
+    // Its id was not taken: the corrected value may come under it. Sent again as it was, it is refused again.
+    expect((await centre.send('indicators', [report('resultSyncRate', 0.97, 'range resultSyncRate 97')], key)).body.accepted).toBe(1);
+    expect((await centre.call<{ rejected: unknown[] }>('POST', `/ingest/rejections/${kept.find((one) => one.eventId === 'range onTimeRate 1.0001')?.id}/replay`)).body.rejected).toHaveLength(1);
+  });
+  it('under an id that nobody knows is kept, and listed for the administrator', async () => {
+    const key = await centre.keyFor(['indicators'], ['75']);
+    expect((await centre.send('indicators', [report('sipas', 85.4), report('someIndex', -3), report('messagesSent', 7)], key)).body).toMatchObject({ accepted: 3, rejected: [] });
+    const { unknownIndicators } = (await centre.call<{ unknownIndicators: { code: string }[] }>('GET', '/system')).body;
+    expect(unknownIndicators.map((one) => one.code).sort()).toEqual(['sipas', 'someIndex']);
+  });
+});
+
+describe('a feedback case that came without a due time', () => {
+  it('counts as in time, and how many do so is said beside the figure and opens', async () => {
+    const key = await centre.keyFor(['feedback'], ['75']);
+    const one = (id: string, status: string, day: number, more = {}) => ({ eventId: `${id} ${status}`, case: id, unit: '26260', status, at: at(day), source: 'other', ...more });
+    await centre.send('feedback', [one('U1', 'received', 3), one('U1', 'resolved', 28), one('U2', 'received', 3, { dueAt: at(10) }), one('U2', 'resolved', 9), one('U3', 'received', 5)], key);
+    expect((await values('26260')).get('feedbackOnTimeRate')).toMatchObject({ of: 2, in: 2, aside: 1 });
+    expect((await values('26260')).get('feedbackSatisfiedRate')).toMatchObject({ aside: null });
+    const list = async (name: string) => (await centre.call<{ items: { id: string; dueAt: string | null }[] }>('GET', `/kpis/${name}/explain?unit=26260&from=2026-03-01&to=2026-03-31`)).body.items.map((item) => [item.id, item.dueAt]).sort();
+    expect([await list('feedbackWithoutDue'), await list('casesWithoutDue766')]).toEqual([[['U1', null]], [['U1', null], ['U3', null]]]);
+    const { scores } = (await centre.call<{ scores: { id: string; groups: { items: { id: string; of: number; aside: number | null }[] }[] }[] }>('GET', '/scores?unit=26260&period=2026-03')).body;
+    expect(scores.find((score) => score.id === 'decision-766')?.groups.flatMap((group) => group.items).find((item) => item.id === '5.2')).toMatchObject({ of: 3, in: 3, aside: 2 });
   });
 });

@@ -142,3 +142,19 @@ describe('what a score was', () => {
     expect(earlier[0]?.points).not.toBe(earlier[1]?.points);
   });
 });
+
+describe('Decision 766 by date', () => {
+  it('is judged by the version of the period, and says what of it could not be checked', async () => {
+    const of = async (period: string) => { const score = (await ask('75', period)).scores.find((one) => one.id === 'decision-766') as Score; return { score, items: new Map(score.groups.flatMap((group) => group.items).map((item) => [item.id, item])) }; };
+    const [before, since] = [await of('2025-12'), await of('2026-01')];
+    expect([before.score, since.score].map((score) => [score.version, score.max, score.inForce, score.official])).toEqual([['2022', 100, true, false], ['2026', 100, true, true]]);
+    const points = ({ items }: typeof before) => ['3.0', '3.1', '3.3'].map((id) => items.get(id)?.max);
+    expect([points(before), points(since)]).toEqual([[0, 6, 6], [12, 0, 0]]);
+    expect([before.score.groups, since.score.groups].map((groups) => groups.map((group) => group.max))).toEqual([[18, 20, 12, 10, 22, 18], [18, 20, 12, 10, 22, 18]]);
+    const unchecked = ({ items }: typeof before) => [...items.values()].filter((item) => item.unchecked !== null).map((item) => item.id);
+    expect([unchecked(before), unchecked(since)]).toEqual([['3.1', '3.3'], ['3.0']]);
+    expect([before.score.unchecked?.vi, since.score.unchecked?.vi].every((text) => text?.includes('theo trí nhớ'))).toBe(true);
+    const { sets } = (await centre.call<{ sets: RuleSetAnswer[] }>('GET', '/scoring')).body;
+    expect(sets.map((set) => [set.id, set.version, set.needsSignature, set.unchecked !== null, set.uncheckedItems.map((one) => one.id)])).toEqual([['circular-01-2018', '2019-01', true, true, []], ['decision-766', '2022', true, true, ['3.1', '3.3']], ['decision-766', '2026', false, true, ['3.0']]]);
+  });
+});

@@ -1,5 +1,7 @@
 /** The real history of Đồng Nai on a real database: dossiers on days before and after 1/11/2024 and 1/7/2025, their sums under the tree of then and of now. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IndicatorDefinition, IndicatorValues } from '#contract/indicators.ts';
+import type { ScoresAnswer } from '#contract/scores.ts';
 import type { FigureRow, KpiAnswer, UnitLife, UnitRow } from '#contract/figures.ts';
 import { dayOfDate, dayText } from '#analytics/time/localDay.ts';
 import { rulesOf } from '#server/centre.ts';
@@ -208,5 +210,39 @@ describe('many dossiers, tickets, ratings and cases of two years', () => {
     // What is pending by unit, from the two ends of being pending, follows the dossiers over the change.
     const counted = await centre.database.query<{ n: number }>(`SELECT sum(entered - "left") AS n FROM counter_days WHERE unit = '26026' AND dimension = 0`);
     expect(counted.rows[0]?.n).toBe(0);
+  }, 120_000);
+});
+
+describe('what an indicator or a score is made of', () => {
+  it('opens to lists as long as its figures, under the units by which it was reckoned', async () => {
+    const { indicators } = (await centre.call<{ indicators: IndicatorDefinition[] }>('GET', '/indicators')).body;
+    const lengths = new Map<string, number>();
+    const total = async (name: string, query: string) => { const asked = `${name} ${query}`; const known = lengths.get(asked) ?? (await behind(name, `${query}&limit=1`)).total; lengths.set(asked, known); return known; };
+    const sum = async (names: readonly string[], query: string) => { let all = 0; for (const name of names) all += await total(name, query); return all; };
+    let differs = 0;
+    let compared = 0;
+    for (const unit of ['75', '26017', '26359', '26446', '26374', '26041']) for (const [from, to, period] of [['2024-10-01', '2024-12-31', '2024-Q4'], ['2025-01-01', '2025-12-31', '2025'], ['2025-07-01', '2025-07-31', '2025-07']] as const) {
+      const query = `unit=${unit}&from=${from}&to=${to}`;
+      const { values } = (await centre.call<IndicatorValues>('GET', `/indicators/values?${query}`)).body;
+      for (const { id, source, lists } of indicators) {
+        const value = values.find((one) => one.id === id);
+        if (!value || (source !== 'share' && source !== 'count') || value.of === null) continue;
+        expect([query, id, value.of, value.in], `${query} ${id}`).toEqual([query, id, await sum(lists.of, `${query}&tree=whole`), source === 'share' ? await sum(lists.in, `${query}&tree=whole`) : null]);
+        if (value.of !== await sum(lists.of, query)) differs += 1;
+        compared += 1;
+      }
+      const { scores } = (await centre.call<ScoresAnswer>('GET', `/scores?unit=${unit}&period=${period}`)).body;
+      for (const item of scores.flatMap((score) => score.groups.flatMap((group) => group.items))) {
+        if (item.source !== 'share' || item.of === null) continue;
+        const above = await sum(item.lists.of, `${query}&tree=whole`) - await sum(item.lists.minus, `${query}&tree=whole`);
+        expect([item.id, item.of, item.in], `${query} ${item.id}`).toEqual([item.id, Math.max(0, above), await sum(item.lists.in, `${query}&tree=whole`)]);
+        compared += 1;
+      }
+    }
+    // There is something to compare, and the lists of each day's tree are others.
+    expect([compared > 100, differs > 5]).toEqual([true, true]);
+    // It is the unit of today that is asked about: one that is no more has no such list, and nobody sees it who may not see the unit.
+    expect((await centre.call('GET', '/kpis/received/explain?unit=26014@2024-10-31&tree=whole')).status).toBe(404);
+    expect((await centre.call('GET', '/kpis/received/explain?unit=26041&tree=whole', { as: 'tam-hiep' })).status).toBe(404);
   }, 120_000);
 });
