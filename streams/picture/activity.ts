@@ -34,7 +34,7 @@ export function activityIn(pictures: readonly Picture[], zone: Zone | null | und
   for (const [i, picture] of pictures.entries()) {
     const before = pictures[i - 1];
     if (before === undefined) continue;
-    const { amounts } = differences(before, picture);
+    const amounts = differences(before, picture);
     const noise = Math.min(NOISIEST, amounts.slice().sort()[BLOCKS >> 1] ?? 0);
     const limit = Math.max(CHANGED, 2.5 * noise);
     sum += blocks.filter((block) => (amounts[block] ?? 0) > limit).length / blocks.length;

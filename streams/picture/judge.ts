@@ -17,8 +17,8 @@ export const LIMITS = {
   bare: 0.1,
   /** So much of what had structure in the reference is flat. */
   flat: 0.6,
-  /** In a living picture noise changes pixels everywhere; a ticking clock in it takes a few blocks only. */
-  living: 0.05, livingShare: 0.15, stillPairs: 0.8,
+  /** In a living picture noise changes the grey values everywhere; a ticking clock in it takes a few blocks only. */
+  living: 0.3, livingShare: 0.15, stillPairs: 0.8,
   /** Less than this of the reference is found again. */
   same: 0.4,
   /** Sharpness beside the reference. */
@@ -31,7 +31,7 @@ const quantile = (values: ArrayLike<number>, share: number): number => { const s
 
 /** True when nothing lives between two pictures but a small place such as a clock. */
 export function isStill(a: Picture, b: Picture): boolean {
-  return differences(a, b).living.filter((share) => share > LIMITS.living).length <= BLOCKS * LIMITS.livingShare;
+  return differences(a, b).filter((amount) => amount > LIMITS.living).length <= BLOCKS * LIMITS.livingShare;
 }
 
 /**

@@ -48,9 +48,9 @@ export function background(pictures: readonly Picture[]): Picture {
   return result;
 }
 
-/** Of each block: the mean absolute difference of two pictures, and the share of its pixels that differ at all. */
-export function differences(a: Picture, b: Picture): { amounts: Float32Array; living: Float32Array } {
-  return { amounts: perBlock((_x, _y, at) => Math.abs(px(a, at) - px(b, at))), living: perBlock((_x, _y, at) => (px(a, at) === px(b, at) ? 0 : 1)) };
+/** Of each block: the mean absolute difference of two pictures. */
+export function differences(a: Picture, b: Picture): Float32Array {
+  return perBlock((_x, _y, at) => Math.abs(px(a, at) - px(b, at)));
 }
 
 /**
