@@ -51,7 +51,7 @@ export const CAMERA_REASONS = [
 ] as const;
 export type CameraReason = (typeof CAMERA_REASONS)[number];
 
-/** What may be doubtful about a picture that is there; beside the state, which stays. Texts in `pictureWarning.*`. */
+/** What may be doubtful about a picture that is there; beside the state, which stays. Texts in `picture.*`. */
 export const PICTURE_WARNINGS = ['moved', 'out_of_focus', 'wrong_time'] as const;
 export type PictureWarning = (typeof PICTURE_WARNINGS)[number];
 
