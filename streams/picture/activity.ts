@@ -26,18 +26,18 @@ const CHANGED = 3;
 /** Noise is what changes everywhere; beyond this it is no noise any more but a camera that shakes. */
 const NOISIEST = 3.2;
 
-/** Mean over the pairs of pictures; null: fewer than two pictures, or a zone smaller than a block. */
-export function activityIn(pictures: readonly Picture[], zone: Zone | null | undefined): number | null {
+/** Of each pair of pictures, how much each block changed: the same for every zone. */
+export const changesOf = (pictures: readonly Picture[]): Float32Array[] => pictures.slice(1).map((picture, i) => differences(pictures[i] ?? picture, picture));
+
+/** Mean over the pairs; null: fewer than two pictures, or no zone, or one smaller than a block. */
+export function activityIn(changes: readonly Float32Array[], zone: Zone | null | undefined): number | null {
   const blocks = zone == null ? [] : blocksWithin(zone);
-  if (blocks.length === 0 || pictures.length < 2) return null;
+  if (blocks.length === 0 || changes.length === 0) return null;
   let sum = 0;
-  for (const [i, picture] of pictures.entries()) {
-    const before = pictures[i - 1];
-    if (before === undefined) continue;
-    const amounts = differences(before, picture);
+  for (const amounts of changes) {
     const noise = Math.min(NOISIEST, amounts.slice().sort()[BLOCKS >> 1] ?? 0);
     const limit = Math.max(CHANGED, 2.5 * noise);
     sum += blocks.filter((block) => (amounts[block] ?? 0) > limit).length / blocks.length;
   }
-  return sum / (pictures.length - 1);
+  return sum / changes.length;
 }

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { CameraAssignment, NodeCamera } from '#contract/node.ts';
 import type { NodePicture, PictureOrders } from '#contract/picture.ts';
 import type { Catalogue, Segment } from '../recorder/catalogue.ts';
-import { activityIn } from './activity.ts';
+import { activityIn, changesOf } from './activity.ts';
 import { judge, type Doubt, type Finding } from './judge.ts';
 import { background, type Picture } from './measures.ts';
 import type { MinuteLog } from './minuteLog.ts';
@@ -121,7 +121,8 @@ export function startPictureWatch(parts: PictureWatchParts): PictureWatch {
     const found = judge(pictures, one.last, one.reference?.picture ?? null);
     if (found === null) throw new Error('no key frame in the file');
     const zones = assignment.picture?.zones ?? null;
-    const minute = { camera: id, minute: new Date(minuteOf(segment)).toISOString(), staff: rounded(activityIn(pictures, zones?.staff)), public: rounded(activityIn(pictures, zones?.public)), usable: found.finding === null };
+    const changes = zones?.staff || zones?.public ? changesOf(pictures) : [];
+    const minute = { camera: id, minute: new Date(minuteOf(segment)).toISOString(), staff: rounded(activityIn(changes, zones?.staff)), public: rounded(activityIn(changes, zones?.public)), usable: found.finding === null };
     // A look at the same moment as the confirmation may still show the view before it.
     if (one.reference === null && confirmedAt !== null && found.finding === null && segment.fromMs >= Date.parse(confirmedAt)) {
       one.reference = { of: confirmedAt, picture: background(pictures) };

@@ -1,7 +1,7 @@
 /** The rules of pictures on pictures made of numbers: no ffmpeg, no clock. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { activityIn, blocksWithin } from '#streams/picture/activity.ts';
+import { activityIn as activityOf, blocksWithin, changesOf, type Zone } from '#streams/picture/activity.ts';
 import { isStill, judge } from '#streams/picture/judge.ts';
 import { background, BLOCKS, focus, HEIGHT, likeness, PIXELS, WIDTH, type Picture } from '#streams/picture/measures.ts';
 import { steady } from '#streams/picture/steady.ts';
@@ -76,6 +76,8 @@ describe('a picture', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 10_000 }), (seed) => { const picture = room(seed); expect(isStill(picture, picture)).toBe(true); }), { numRuns: 10 });
   });
 });
+
+const activityIn = (pictures: readonly Picture[], zone: Zone | null) => activityOf(changesOf(pictures), zone);
 
 describe('activity', () => {
   const all = [[0, 0], [1, 0], [1, 1], [0, 1]] as const;
