@@ -26,6 +26,10 @@ export const centreFile = z.strictObject({
   trustProxy: z.array(proxy).default([]),
   eventRetentionMonths: z.int().min(3).max(600).nullable().default(null),
   retentionDays: z.number().min(1).max(3650).default(30),
+  picture: z.strictObject({
+    everyMinutes: z.int().min(1).max(60).default(3), confirm: z.int().min(1).max(10).default(2), clockSeconds: z.number().min(5).max(86_400).default(60),
+    uptime: z.enum(['connected', 'usable']).default('connected'), keepDays: z.int().min(1).max(3650).default(400),
+  }).prefault({}),
   sessionHours: z.number().min(1).max(72).default(12),
   dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),
   publicName: bilingual.default({ vi: 'Tỉnh Đồng Nai', en: 'Đồng Nai province' }),
@@ -51,6 +55,10 @@ export const alertRule = z.discriminatedUnion('rule', [
   rule('camera_away', { patienceSeconds: z.number().min(5).max(86_400) }),
   rule('unit_silent', { workingMinutes: z.number().min(5).max(10_000), minimumWorkingMinutes: z.number().min(5).max(10_000).default(60), probability: z.number().gt(0).max(0.5).default(0.0001) }),
   rule('day_mismatch', { maxAgeDays: z.number().min(1).max(3650) }),
+  rule('camera_black', { workingTimeOnly: z.boolean() }), rule('camera_frozen', { workingTimeOnly: z.boolean() }), rule('camera_covered', { workingTimeOnly: z.boolean() }),
+  rule('camera_moved', { workingTimeOnly: z.boolean() }), rule('camera_out_of_focus', { workingTimeOnly: z.boolean() }), rule('camera_wrong_time', { workingTimeOnly: z.boolean() }),
+  rule('counter_unattended', { minutes: z.int().min(2).max(480), activity: z.number().gt(0).max(1), onlyWhileWaiting: z.boolean() }),
+  rule('waiting_crowd', { minutes: z.int().min(2).max(480), factor: z.number().gt(1).max(100), atLeast: z.number().gt(0).max(1) }),
 ]);
 export const alertsFile = z.strictObject({ rules: z.array(alertRule) });
 

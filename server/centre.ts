@@ -14,6 +14,7 @@ import { makeFirstAccounts, type FirstAccount } from './access/firstAccounts.ts'
 import { openSeal } from './access/seal.ts';
 import { openSessions } from './access/session.ts';
 import { alertRoutes } from './alerts/routes.ts';
+import { pictureRoutes } from './cameras/pictureRoutes.ts';
 import { cameraRoutes } from './cameras/routes.ts';
 import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
@@ -103,7 +104,9 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const isNew = (await database.query('SELECT 1 FROM users LIMIT 1')).rowCount === 0;
     const demo = await isSimulationWanted(database, config, isNew);
     const accounts = await makeFirstAccounts(database, { rootUnit: centre.rootUnit, adminPassword: centre.adminPassword, demo });
-    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, zone: centre.zone }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
+    const { everyMinutes, confirm, clockSeconds } = centre.picture;
+    const pictureOrders = { everyMinutes, confirm, clockSeconds };
+    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, zone: centre.zone, picture: pictureOrders }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
     const nodeSecret = await nodes.ensure('local');
     if (demo) await prepareSimulation(database, config, seal, now());
 
@@ -135,6 +138,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
+      ...pictureRoutes({ database, units, nodes, now, orders: pictureOrders, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, reported, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];

@@ -1,16 +1,18 @@
 /** The background rounds of the centre: what is refreshed when, and how often. */
 import type { Logger } from 'pino';
 import type { Config } from '#config/schema.ts';
-import { addWorking } from '#analytics/time/workingCalendar.ts';
+import { addWorking, isWorking } from '#analytics/time/workingCalendar.ts';
 import { dayOf, HOUR, type Zone } from '#analytics/time/localDay.ts';
 import type { DeskRow } from '#contract/live.ts';
 import { CAMERA_STATES } from '#contract/vocabulary.ts';
 import { keepExperience } from './alerts/apologies.ts';
+import { NO_PICTURE_RULES } from './alerts/pictures.ts';
 import { evaluateAlerts, type RuleSettings } from './alerts/evaluate.ts';
 import { livingAlerts } from './alerts/alertRows.ts';
 import { anchorAudit } from './audit/anchor.ts';
 import type { Sessions } from './access/session.ts';
 import { cameraRowOf, readCameras } from './cameras/cameraRows.ts';
+import { dropPastMinutes } from './cameras/minutes.ts';
 import { keepUptime } from './cameras/uptime.ts';
 import type { MediaProxy } from './cameras/mediaProxy.ts';
 import type { Nodes } from './cameras/nodes.ts';
@@ -37,9 +39,12 @@ export interface RoundParts {
 export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; stop(): Promise<void> }
 
 export function rulesFrom(config: Config, zone: Zone): RuleSettings {
-  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null };
+  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null, ...NO_PICTURE_RULES };
   for (const rule of config.alerts) {
     if (!rule.enabled) continue;
+    if (rule.rule === 'counter_unattended') { rules.counter_unattended = rule; continue; }
+    if (rule.rule === 'waiting_crowd') { rules.waiting_crowd = rule; continue; }
+    if ('workingTimeOnly' in rule) { rules[rule.rule] = { severity: rule.severity, workingTimeOnly: rule.workingTimeOnly }; continue; }
     if (rule.rule === 'dossier_overdue') rules.dossier_overdue = { severity: rule.severity, maxAgeDays: rule.maxAgeDays };
     else if (rule.rule === 'dossier_due_soon') rules.dossier_due_soon = { severity: rule.severity, soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), rule.workingHours * HOUR)) };
     else if (rule.rule === 'apology_due') rules.apology_due = { severity: rule.severity, soonUntil: (at) => new Date(addWorking(config.calendar, zone, null, at.getTime(), rule.workingHours * HOUR)), leadDays: rule.workingHours / 8, lateShare: rule.lateShare, minimum: rule.minimum };
@@ -58,7 +63,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
   const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
   const experienceOf = keepExperience(database);
-  const uptime = keepUptime(database, zone);
+  const uptime = keepUptime(database, zone, config.centre.picture.uptime);
   const startedAt = now().getTime();
   const running = new Set<Promise<void>>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -83,6 +88,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       await evaluateAlerts(database, rules, {
         at: now(), today: dayOf(now().getTime(), zone), silences: Object.entries(live.state.kpis).flatMap(([key, row]) => (key.startsWith('desk:') ? rhythms.silence(row as DeskRow, now()) ?? [] : [])),
         queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), camerasKnown: now().getTime() - startedAt > 20_000, experienceOf,
+        pictures: { everyMinutes: config.centre.picture.everyMinutes, zone: zone.name, isWorking: (unit, at) => isWorking(config.calendar, zone, unit, at.getTime()) },
       });
     }
     const { rows, counts: byUnit } = await livingAlerts(database, units);
@@ -146,6 +152,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('scores', 1_800_000, async () => { await scores.keep(); await thinScoreRuns(database, zone, now()); });
       repeat('forecasts', 60_000, () => forecasts.refresh());
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
+      repeat('camera-minutes', 3_600_000, async () => { await dropPastMinutes(database, config.centre.picture.keepDays, now(), () => !stopped); });
       if (config.centre.eventRetentionMonths !== null) repeat('retention', 3_600_000, async () => { const done = await dropPastEvents(database, { months: config.centre.eventRetentionMonths, zone, at: now(), isWanted: () => !stopped }); log.debug({ event: 'retention', ...done }); });
       repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });
     },

@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Config } from '#config/schema.ts';
+import type { Zones } from '#contract/picture.ts';
 import type { Seal } from './access/seal.ts';
 import { createIngestKey } from './access/routes.ts';
 import type { Database } from './database/pool.ts';
@@ -12,6 +13,12 @@ import { readSetting, writeSetting } from './settings.ts';
 interface Kept { on: boolean; keySealed: string; seed: number; sender: string | null }
 
 export interface Simulation { stop(): Promise<void>; status(): { on: boolean; phase: 'history' | 'live' | null; done: number; total: number } }
+
+/** Where staff and public are in the scenes that are drawn. */
+const ZONES_OF: Partial<Record<'counter' | 'waiting' | 'entrance', Zones>> = {
+  counter: { staff: [[0.1, 0.37], [0.95, 0.37], [0.95, 0.56], [0.1, 0.56]], public: [[0.02, 0.58], [0.98, 0.58], [0.98, 0.92], [0.02, 0.92]] },
+  waiting: { public: [[0.05, 0.4], [0.98, 0.4], [0.98, 0.92], [0.05, 0.92]] },
+};
 
 export const NO_SIMULATION: Simulation = { stop: async () => undefined, status: () => ({ on: false, phase: null, done: 0, total: 0 }) };
 
@@ -29,8 +36,8 @@ export async function prepareSimulation(database: Database, config: Config, seal
   const { key } = await createIngestKey(database, { name: 'Simulated province', kinds: ['dossiers', 'queue', 'surveys', 'feedback', 'indicators'], units: [config.centre.rootUnit], simulated: true, by: 'centre' }, now);
   for (const camera of config.demo.cameras) {
     await database.query(
-      `INSERT INTO cameras (id, unit, counter, name, position, simulated, node, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'local', $7) ON CONFLICT DO NOTHING`,
-      [camera.id, camera.unit, camera.counter, camera.name, camera.position, JSON.stringify({ scene: camera.scene, seed: camera.seed }), now]);
+      `INSERT INTO cameras (id, unit, counter, name, position, simulated, node, created_at, zones, view_confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, 'local', $7, $8, $7) ON CONFLICT DO NOTHING`,
+      [camera.id, camera.unit, camera.counter, camera.name, camera.position, JSON.stringify({ scene: camera.scene, seed: camera.seed }), now, ZONES_OF[camera.scene] ? JSON.stringify(ZONES_OF[camera.scene]) : null]);
     await database.query('INSERT INTO camera_ids (id, unit) VALUES ($1, $2) ON CONFLICT DO NOTHING', [camera.id, camera.unit]);
   }
   await writeSetting(database, 'demo', { on: true, keySealed: seal.close(key).toString('base64'), seed: 20_261_120, sender: null } satisfies Kept);

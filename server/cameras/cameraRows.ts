@@ -11,12 +11,13 @@ export function cameraRowOf(record: CameraRecord & { first?: Date | null }, node
     id: record.id, unit: record.unit, unitName: units.nameOf(record.unit), counter: record.counter, name: record.name, position: record.position,
     url: forAdministrator ? record.url : null, subUrl: forAdministrator ? record.sub_url : null, username: forAdministrator ? record.username : null, hasPassword: record.password_sealed !== null,
     enabled: record.enabled, simulated: record.simulated !== null, firstRecordedAt: record.first?.toISOString() ?? null,
+    zones: record.zones, viewConfirmedAt: record.view_confirmed_at?.toISOString() ?? null,
   };
-  const nothing = { bitrateKbps: null, frameRate: null, lastFrameAt: said?.lastFrameAt ?? null, recording: false };
+  const nothing = { bitrateKbps: null, frameRate: null, lastFrameAt: said?.lastFrameAt ?? null, recording: false, warnings: [], picture: null };
   if (!record.enabled) return { ...base, ...nothing, state: 'disabled', reason: 'disabled', since: said?.since ?? null };
   if (!node) return { ...base, ...nothing, state: said ? 'offline' : 'connecting', reason: said ? 'node_away' : 'starting', since: nodes.all().find((one) => one.id === record.node)?.seenAt.toISOString() ?? null };
   if (!said) return { ...base, ...nothing, state: 'connecting', reason: 'starting', since: null };
-  return { ...base, state: said.state, reason: said.reason, since: said.since, bitrateKbps: said.bitrateKbps, frameRate: said.frameRate, lastFrameAt: said.lastFrameAt, recording: said.recording };
+  return { ...base, state: said.state, reason: said.reason, since: said.since, bitrateKbps: said.bitrateKbps, frameRate: said.frameRate, lastFrameAt: said.lastFrameAt, recording: said.recording, warnings: said.picture?.warnings ?? [], picture: said.picture ?? null };
 }
 
 const FIRST = "(SELECT min(starts) FROM segments s WHERE s.camera = c.id AND s.deleted_at IS NULL) AS first";

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { NodeCamera, NodeOrders, NodeReport, JournalEntry } from '#contract/node.ts';
+import type { PictureOrders, Zones } from '#contract/picture.ts';
 import type { CameraPosition } from '#contract/vocabulary.ts';
 import { Fault } from '#contract/faults.ts';
 import { randomToken, sameSecret, sha256, type Seal } from '../access/seal.ts';
@@ -16,6 +17,7 @@ export interface NodeState { id: string; gateway: string; secret: string; report
 export interface CameraRecord extends Record<string, unknown> {
   id: string; unit: string; counter: string | null; name: string; position: CameraPosition; url: string | null; sub_url: string | null; username: string | null;
   password_sealed: Buffer | null; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string;
+  zones: Zones | null; view_confirmed_at: Date | null;
 }
 
 export interface Nodes {
@@ -33,7 +35,7 @@ export interface Nodes {
   ticketKeyOf(node: string): string;
 }
 
-export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string }; unitName: (code: string) => string; changed: () => void }
+export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string; picture: PictureOrders }; unitName: (code: string) => string; changed: () => void }
 
 export function openNodes({ database, seal, now, orders, unitName, changed }: NodeParts): Nodes {
   const states = new Map<string, NodeState>();
@@ -75,8 +77,9 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
           id: camera.id, url: camera.url, subUrl: camera.sub_url, username: camera.username, password: camera.password_sealed ? seal.open(camera.password_sealed) : null,
           enabled: camera.enabled, record: true,
           simulated: camera.simulated ? { ...camera.simulated, label: unitName(camera.unit) } : null,
+          picture: { confirmedAt: camera.view_confirmed_at?.toISOString() ?? null, zones: camera.zones },
         })),
-        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, zone: orders.zone,
+        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, zone: orders.zone, picture: orders.picture,
         ticketKey: ticketKeyOf(report.node), revoked: [...revoked.keys()], journalUpTo: row?.journal_up_to ?? 0,
       };
     },
@@ -102,7 +105,7 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
 }
 
 /** What a screen would see differently. */
-const summary = (report: NodeReport) => JSON.stringify(report.cameras.map((camera) => [camera.id, camera.state, camera.reason, camera.recording]));
+const summary = (report: NodeReport) => JSON.stringify(report.cameras.map((camera) => [camera.id, camera.state, camera.reason, camera.recording, camera.picture?.warnings]));
 
 /** Cameras that were deleted meanwhile keep their recordings' rows: the files are still there until they expire. */
 async function catalogue(connection: Queryable, node: string, entries: readonly JournalEntry[]): Promise<void> {

@@ -78,6 +78,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         const columns: [string, unknown][] = [];
         for (const name of ['unit', 'counter', 'name', 'position', 'url', 'username', 'enabled'] as const) if (body[name] !== undefined) columns.push([name, body[name]]);
         if (body.subUrl !== undefined) columns.push(['sub_url', body.subUrl]);
+        if (body.zones !== undefined) columns.push(['zones', body.zones === null ? null : JSON.stringify(body.zones)]);
         if (body.password !== undefined) columns.push(['password_sealed', body.password ? seal.close(body.password) : null]);
         await database.transaction(async (connection) => {
           // What is judged must still be so when it is written: two changes at once could bring a password to the other's host.

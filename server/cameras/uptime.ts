@@ -1,5 +1,6 @@
 /** How long each camera was there, day by day: each round adds the time since the last one; time in which nobody looked is not known. */
 import { dayOf, dayText, type Zone } from '#analytics/time/localDay.ts';
+import { CONNECTED_STATES, type CameraState } from '#contract/vocabulary.ts';
 import type { CameraRow } from '#contract/camera.ts';
 import type { Database } from '../database/pool.ts';
 
@@ -9,7 +10,9 @@ const FLUSH_EVERY = 60_000;
 
 export interface Uptime { note(cameras: readonly Pick<CameraRow, 'id' | 'unit' | 'enabled' | 'state'>[], at: Date): Promise<void> }
 
-export function keepUptime(database: Pick<Database, 'query'>, zone: Zone): Uptime {
+/** `counts`: whether a camera is up while it is connected, or only while its picture shows something. */
+export function keepUptime(database: Pick<Database, 'query'>, zone: Zone, counts: 'connected' | 'usable' = 'connected'): Uptime {
+  const up: readonly CameraState[] = counts === 'usable' ? ['online'] : CONNECTED_STATES;
   const held = new Map<string, { camera: string; unit: string; day: string; known: number; up: number }>();
   let last: number | null = null;
   let flushed: number | null = null;
@@ -26,7 +29,7 @@ export function keepUptime(database: Pick<Database, 'query'>, zone: Zone): Uptim
           const key = `${id}\n${day}`;
           const row = held.get(key) ?? { camera: id, unit, day, known: 0, up: 0 };
           row.known += step / 1000;
-          if (state === 'online') row.up += step / 1000;
+          if (up.includes(state)) row.up += step / 1000;
           held.set(key, row);
         }
       }

@@ -1,6 +1,7 @@
 /** Cameras, live tickets and recordings, as the API shows them. A camera's password is write-only. */
 import { z } from 'zod';
-import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, GAP_REASONS } from './vocabulary.ts';
+import { nodePicture, zones } from './picture.ts';
+import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, GAP_REASONS, PICTURE_WARNINGS } from './vocabulary.ts';
 import { instant, unitCode } from './events.ts';
 
 export const cameraId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
@@ -18,7 +19,7 @@ const cameraFields = {
   enabled: z.boolean().default(true),
 };
 export const cameraCreate = z.strictObject({ id: cameraId.optional(), ...cameraFields }).meta({ id: 'CameraCreate' });
-export const cameraUpdate = z.strictObject({ ...cameraFields, enabled: z.boolean() }).partial().meta({ id: 'CameraUpdate' });
+export const cameraUpdate = z.strictObject({ ...cameraFields, enabled: z.boolean(), zones: zones.nullable() }).partial().meta({ id: 'CameraUpdate' });
 
 export const cameraRow = z.object({
   id: z.string(), unit: z.string(), unitName: z.string(), counter: z.string().nullable(), name: z.string(), position: z.enum(CAMERA_POSITIONS),
@@ -28,6 +29,11 @@ export const cameraRow = z.object({
   state: z.enum(CAMERA_STATES), reason: z.enum(CAMERA_REASONS).nullable(), since: z.string().nullable(),
   bitrateKbps: z.number().nullable(), frameRate: z.number().nullable(), lastFrameAt: z.string().nullable(),
   recording: z.boolean(), firstRecordedAt: z.string().nullable(),
+  /** What is doubtful about the picture, beside the state; empty also while nobody can tell (`picture.unchecked`). */
+  warnings: z.array(z.enum(PICTURE_WARNINGS)),
+  /** What the node found when it looked at the picture; null: it never did. */
+  picture: nodePicture.nullable(),
+  zones: zones.nullable(), viewConfirmedAt: z.string().nullable(),
 }).meta({ id: 'Camera' });
 export type CameraRow = z.infer<typeof cameraRow>;
 

@@ -4,12 +4,14 @@
  *
  *   node → centre  POST /api/v1/node/report    every 2 s; the answer is the node's orders
  *   node → centre  POST /api/v1/node/journal   what the recorder wrote, in the order of `seq`; the answer acknowledges
+ *   node → centre  POST /api/v1/node/minutes   what moved in the pictures, minute by minute; the answer acknowledges
  *   centre → node  GET  {gateway}/playlist/:camera?from&to      HLS VOD; URIs are `segments/<file>` with byte ranges
  *   centre → node  GET  {gateway}/segments/:camera/:file        fragmented MP4, Range honoured
  *   centre → node  GET  {gateway}/thumbnail/:camera?at          image/jpeg; 404 problem code `no_recording` in a gap
  *   viewer → node  GET  {gateway}/live/:camera/:quality?ticket  FLV over HTTP or WebSocket (proxied by the centre)
  */
 import { z } from 'zod';
+import { nodePicture, pictureAssignment, pictureOrders } from './picture.ts';
 import { CAMERA_REASONS, CAMERA_STATES, GAP_REASONS } from './vocabulary.ts';
 
 export const nodeCamera = z.object({
@@ -22,6 +24,8 @@ export const nodeCamera = z.object({
   lastFrameAt: z.string().nullable(),
   recording: z.boolean(),
   viewers: z.int(),
+  /** Absent from a node that does not look at pictures. */
+  picture: nodePicture.nullish(),
 });
 export type NodeCamera = z.infer<typeof nodeCamera>;
 
@@ -50,6 +54,7 @@ export const cameraAssignment = z.object({
   record: z.boolean(),
   /** Set for a simulated camera: what to draw. `label` is the desk's name, written into the picture. */
   simulated: z.object({ scene: z.enum(['counter', 'waiting', 'entrance']), label: z.string(), seed: z.int() }).nullable(),
+  picture: pictureAssignment.nullish(),
 });
 export type CameraAssignment = z.infer<typeof cameraAssignment>;
 
@@ -65,6 +70,8 @@ export const nodeOrders = z.object({
   zone: z.string(),
   /** The centre has the journal of this node up to this `seq`. */
   journalUpTo: z.int(),
+  /** Null or absent: pictures are not looked at. */
+  picture: pictureOrders.nullish(),
 });
 export type NodeOrders = z.infer<typeof nodeOrders>;
 

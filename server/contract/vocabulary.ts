@@ -51,13 +51,24 @@ export const CAMERA_REASONS = [
 ] as const;
 export type CameraReason = (typeof CAMERA_REASONS)[number];
 
+/** What may be doubtful about a picture that is there; beside the state, which stays. Texts in `picture.*`. */
+export const PICTURE_WARNINGS = ['moved', 'out_of_focus', 'wrong_time'] as const;
+export type PictureWarning = (typeof PICTURE_WARNINGS)[number];
+
+/** States in which the camera is connected and sends something: a good picture, or one that shows nothing. */
+export const CONNECTED_STATES: readonly CameraState[] = ['online', 'black', 'frozen', 'covered'];
+
+/** Why the picture of a camera is not looked at. */
+export const UNCHECKED_REASONS = ['not_recorded', 'off', 'not_yet', 'unreadable', 'late'] as const;
+export type UncheckedReason = (typeof UNCHECKED_REASONS)[number];
+
 export const CAMERA_POSITIONS = ['counter', 'waiting', 'entrance'] as const;
 export type CameraPosition = (typeof CAMERA_POSITIONS)[number];
 
 export const GAP_REASONS = ['camera_away', 'node_stopped', 'disabled', 'disk_full', 'not_yet', 'before_first', 'expired', 'unknown'] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
 
-export const ALERT_RULES = ['dossier_overdue', 'dossier_due_soon', 'apology_due', 'late_without_apology', 'apology_after_deadline', 'second_reappointment', 'queue_long', 'camera_away', 'unit_silent', 'day_mismatch'] as const;
+export const ALERT_RULES = ['dossier_overdue', 'dossier_due_soon', 'apology_due', 'late_without_apology', 'apology_after_deadline', 'second_reappointment', 'queue_long', 'camera_away', 'unit_silent', 'day_mismatch', 'camera_black', 'camera_frozen', 'camera_covered', 'camera_moved', 'camera_out_of_focus', 'camera_wrong_time', 'counter_unattended', 'waiting_crowd'] as const;
 export type AlertRule = (typeof ALERT_RULES)[number];
 
 export const ALERT_STATES = ['open', 'acknowledged', 'assigned', 'answered', 'snoozed', 'resolved'] as const;

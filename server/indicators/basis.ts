@@ -4,6 +4,7 @@ import { dayText, startOfDay } from '#analytics/time/localDay.ts';
 import type { IndicatorSource } from '#config/indicators.ts';
 import type { Procedure } from '#config/schema.ts';
 import type { CameraRow } from '#contract/camera.ts';
+import { CONNECTED_STATES } from '#contract/vocabulary.ts';
 import { countLists, type Countable, type Counts } from '../figures/countLists.ts';
 import type { FigureParts } from '../figures/getKpis.ts';
 import type { Period } from '../figures/period.ts';
@@ -43,7 +44,7 @@ export async function readBasis(parts: IndicatorParts, asked: readonly Asked[], 
     countLists(parts, lists, units, period), countLists(parts, earlier, units, yearBefore(parts, period)), readReports(parts, [...reported], units, period),
     has('procedures') ? readUse(parts, units, period) : new Map(), readReporting(parts, units, period), has('cameras') ? readUptime(parts, units, period) : new Map(), has('handling') ? readHandling(parts, units, period) : new Map(),
   ]);
-  const connected = new Set(parts.cameras().filter((camera) => camera.enabled && camera.state === 'online').map((camera) => camera.unit));
+  const connected = new Set(parts.cameras().filter((camera) => camera.enabled && CONNECTED_STATES.includes(camera.state)).map((camera) => camera.unit));
   return { period, procedures: parts.procedures, counts, before, reports, use, reporting: reporting.units, connected, uptime, handling, simulatedUnits: reporting.simulated, simulated: reporting.simulated.size > 0 };
 }
 

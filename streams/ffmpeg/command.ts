@@ -20,7 +20,8 @@ export interface FfmpegProcess {
   stop(graceMs: number): Promise<FfmpegEnd>;
   kill(): void;
 }
-export interface FfmpegListeners { onOutputLine: (line: string) => void; onErrorLine: (line: string) => void }
+/** `onOutputLine` null: the standard output is no text. */
+export interface FfmpegListeners { onOutputLine: ((line: string) => void) | null; onErrorLine: (line: string) => void }
 
 const COMMON = ['-hide_banner', '-nostdin', '-loglevel', 'warning'];
 
@@ -44,7 +45,7 @@ export function runFfmpeg(binary: FfmpegBinary, order: FfmpegOrder, listeners: F
 
   command.on('start', () => {
     child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
-    if (listeners !== null && child.stdout !== null) readLines(child.stdout, listeners.onOutputLine);
+    if (listeners?.onOutputLine && child.stdout !== null) readLines(child.stdout, listeners.onOutputLine);
     if (wanted !== null) child.kill(wanted);
   });
   if (listeners !== null) command.on('stderr', (line: string) => { if (line !== '') listeners.onErrorLine(scrub(line)); });

@@ -3,6 +3,8 @@
  * nothing here. The journal follows, in the order of its numbers, from where the centre says it stands.
  */
 import type { Logger } from 'pino';
+import { nodeMinutesAnswer } from '#contract/picture.ts';
+import type { MinuteLog } from '../picture/minuteLog.ts';
 import { nodeJournalAnswer, nodeOrders, type NodeOrders, type NodeReport } from '#contract/node.ts';
 import type { Journal } from '../recorder/journal.ts';
 
@@ -12,7 +14,7 @@ export interface Link {
   stop(): Promise<void>;
 }
 export interface LinkParts {
-  centreUrl: string; node: string; secret: string; log: Logger; journal: Journal;
+  centreUrl: string; node: string; secret: string; log: Logger; journal: Journal; minutes: Pick<MinuteLog, 'waiting' | 'acknowledge'>;
   report: () => NodeReport;
   obey: (orders: NodeOrders) => void | Promise<void>;
   /** The centre holds the journal up to here. */
@@ -63,6 +65,14 @@ export function openLink(parts: LinkParts): Link {
     parts.onAcknowledged(upTo);
   }
 
+  async function pushMinutes(): Promise<void> {
+    for (let rest = await parts.minutes.waiting(BATCH); rest.length > 0 && !stopped; rest = await parts.minutes.waiting(BATCH)) {
+      const { upTo } = nodeMinutesAnswer.parse(await post('/api/v1/node/minutes', { node: parts.node, minutes: rest }));
+      await parts.minutes.acknowledge(upTo);
+      if (upTo < (rest[0]?.seq ?? Infinity)) return;
+    }
+  }
+
   async function run(): Promise<void> {
     let failures = 0;
     while (!stopped) {
@@ -70,6 +80,8 @@ export function openLink(parts: LinkParts): Link {
         const orders = nodeOrders.parse(await post('/api/v1/node/report', parts.report()));
         await parts.obey(orders);
         await pushJournal(orders.journalUpTo);
+        // A centre of an earlier version orders no looks, and has no door for what they found.
+        if (orders.picture) await pushMinutes();
         failures = 0;
         if (state !== 'here') { state = 'here'; log.info({ event: 'centre_here' }); }
       } catch (error) {

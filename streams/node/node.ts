@@ -9,6 +9,10 @@ import { createFanOut } from '../gateway/fanOut.ts';
 import { openLive } from '../gateway/live.ts';
 import { serveGateway } from '../gateway/serve.ts';
 import { openTicketDesk } from '../gateway/ticket.ts';
+import { openMinuteLog } from '../picture/minuteLog.ts';
+import { openReferences } from '../picture/reference.ts';
+import { openSampler } from '../picture/sample.ts';
+import { startPictureWatch } from '../picture/watch.ts';
 import { openThumbnails } from '../playback/thumbnail.ts';
 import { openRecorder } from '../recorder/recorder.ts';
 import { startRetention } from '../recorder/retention.ts';
@@ -59,6 +63,11 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     recorder, root, limits: options.spaceLimits ?? SPACE_LIMITS, days: () => orders?.retentionDays ?? null, now, log,
     onChange: () => cameras.renewAll(),
   });
+  const minutes = await openMinuteLog(join(dataDir, 'pictures', node, 'minutes'));
+  const pictures = startPictureWatch({
+    orders: () => orders?.picture ?? null, assignments: () => orders?.cameras ?? [], catalogue: recorder.catalogue, directory: recorder.directory,
+    sample: openSampler(binary), minutes, references: openReferences(join(dataDir, 'pictures', node)), now, log,
+  });
   const fanOut = createFanOut({ door: () => relay.door(), log, now: () => performance.now() });
   const cameras = openCameras({
     binary, proxy, recorder, simulated, log, now, random: Math.random,
@@ -66,6 +75,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     networks: () => orders?.cameraNetworks ?? [],
     zoneOffsetSeconds: () => DateTime.fromMillis(now(), { zone: orders?.zone ?? 'UTC' }).offset * 60,
     mayRecord: () => retention.state() === 'enough',
+    onClock: (camera, ms) => pictures.onClock(camera, ms),
   }, (camera) => fanOut.close((viewer) => viewer.camera === camera, 'camera_away'));
 
   const demand = (): void => cameras.demand(new Set(fanOut.wanted()));
@@ -78,7 +88,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     const viewers = fanOut.viewers();
     return {
       node, startedAt: new Date(startedAt).toISOString(), gateway: options.gatewayUrl ?? `http://${options.gatewayHost === '0.0.0.0' ? '127.0.0.1' : options.gatewayHost}:${gateway.port}`,
-      cameras: cameras.report((camera) => viewers.filter((one) => one.camera === camera).length),
+      cameras: cameras.report((camera) => viewers.filter((one) => one.camera === camera).length).map((camera) => pictures.judged(camera)),
       viewers: viewers.map((one) => one.ticket), disk: retention.space(), relay: relay.report(),
       ffmpeg: { version: binary.version, bundled: binary.bundled, warning: binary.warning },
     };
@@ -108,7 +118,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
 
   const kept = await readOrders(root, seal);
   if (kept !== null) take(kept);
-  const link = openLink({ centreUrl: options.centreUrl, node, secret: options.secret, log, journal: recorder.journal, report, obey, onAcknowledged: (seq) => { acknowledged = seq; } });
+  const link = openLink({ centreUrl: options.centreUrl, node, secret: options.secret, log, journal: recorder.journal, minutes, report, obey, onAcknowledged: (seq) => { acknowledged = seq; } });
   link.start();
 
   const timers = [
@@ -127,6 +137,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
       for (const timer of timers) clearInterval(timer);
       retention.stop();
       fanOut.stop();
+      await pictures.stop();
       await cameras.stop();
       await recorder.stop();
       await link.stop();

@@ -21,6 +21,8 @@ export interface Plant {
   networks: () => readonly string[];
   zoneOffsetSeconds: () => number;
   random: () => number;
+  /** What a camera's sender reports say the time is, in milliseconds. */
+  onClock?: (camera: string, ms: number) => void;
 }
 export interface PipelineOrders {
   camera: string; source: Source; stream: string;
@@ -80,6 +82,7 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
   async function cameraOrder(access: CameraAccess, sinks: Sinks, transcode: boolean) {
     const opened = await openCamera(plant.proxy, access, plant.networks(), (happening) => {
       if (happening.type === 'described') { listeners.onCodec(happening.codec); return; }
+      if (happening.type === 'clock') { plant.onClock?.(camera, happening.ms); return; }
       // The door knows why; ffmpeg only sees its input end. Its own end follows.
       verdict ??= happening.reason;
       if (happening.reason === 'no_packets') supervisor.fail('no_packets');

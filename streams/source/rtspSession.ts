@@ -8,6 +8,7 @@ import { connect as connectTls } from 'node:tls';
 import type { CAMERA_REASONS } from '#contract/vocabulary.ts';
 import { Authorization, chooseChallenge, parseChallenges, type Credentials } from './rtspAuth.ts';
 import { header, headersOf, RtspSplitter, statusOf, writeMessage, type RtspMessage } from './rtspMessage.ts';
+import { senderTimes } from '../picture/senderClock.ts';
 import { rewriteDescription } from './sdp.ts';
 
 export type CameraReason = (typeof CAMERA_REASONS)[number];
@@ -21,7 +22,7 @@ export interface CameraTarget {
   secure: boolean;
   credentials: Credentials | null;
 }
-export type ProxyHappening = { type: 'described'; codec: string | null } | { type: 'failed'; reason: CameraReason };
+export type ProxyHappening = { type: 'described'; codec: string | null } | { type: 'failed'; reason: CameraReason } | { type: 'clock'; ms: number };
 
 export interface SessionLimits { connectMs: number; answerMs: number; silentMs: number }
 export const SESSION_LIMITS: SessionLimits = { connectMs: 5000, answerMs: 8000, silentMs: 8000 };
@@ -215,6 +216,7 @@ export class RtspSession {
 
   #onFrames(run: Buffer): void {
     if (this.#state !== 'playing') return;
+    for (const ms of senderTimes(run)) this.#tell({ type: 'clock', ms });
     if (!this.#player.write(run)) this.#camera.pause();
   }
 }

@@ -2,10 +2,11 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { NodeMinute } from '#contract/picture.ts';
 import type { CameraAssignment, JournalEntry, NodeCamera, NodeOrders, NodeReport, TicketPayload } from '#contract/node.ts';
 
 export interface FakeCentre {
-  url: string; secret: string; orders: NodeOrders; journal: JournalEntry[]; report: NodeReport | null;
+  url: string; secret: string; orders: NodeOrders; journal: JournalEntry[]; minutes: NodeMinute[]; report: NodeReport | null;
   camera(id: string): NodeCamera | null;
   ticket(camera: string, quality: 'main' | 'sub', change?: Partial<TicketPayload>): string;
   /** While away, every request is cut. */
@@ -30,11 +31,14 @@ export async function startFakeCentre(port = 0): Promise<FakeCentre> {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
     if (request.headers.authorization !== `Bearer ${secret}`) { response.writeHead(401).end(); return; }
-    const body = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { entries: JournalEntry[] };
+    const body = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { entries: JournalEntry[]; minutes: NodeMinute[] };
     let answer: object;
     if (request.url === '/api/v1/node/report') {
       centre.report = body as unknown as NodeReport;
       answer = centre.orders;
+    } else if (request.url === '/api/v1/node/minutes') {
+      centre.minutes.push(...body.minutes);
+      answer = { upTo: body.minutes.at(-1)?.seq ?? 0 };
     } else {
       for (const entry of body.entries) if (entry.seq > (centre.journal.at(-1)?.seq ?? 0)) centre.journal.push(entry);
       centre.orders.journalUpTo = centre.journal.at(-1)?.seq ?? 0;
@@ -44,7 +48,7 @@ export async function startFakeCentre(port = 0): Promise<FakeCentre> {
   }
   await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve); });
   const centre: FakeCentre = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, secret, journal: [], report: null,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, secret, journal: [], minutes: [], report: null,
     orders: { cameras: [], cameraNetworks: ['127.0.0.0/8'], ticketKey: randomBytes(32).toString('base64url'), revoked: [], retentionDays: 7, zone: 'Asia/Ho_Chi_Minh', journalUpTo: 0 },
     camera: (id) => centre.report?.cameras.find((one) => one.id === id) ?? null,
     ticket: (camera, quality, change = {}) => signTicket(centre.orders.ticketKey, { id: randomUUID(), camera, quality, session: 'test', notBefore: Date.now(), expires: Date.now() + 60_000, ...change }),
