@@ -221,6 +221,19 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     await page.context().close();
   }, 180_000);
 
+  it('the alerts of a desk lead an inspector to the recording of their moment, an operator to the console', async () => {
+    for (const [username, path] of [['an-inspector', '/inspection'], ['an-operator', '/console']] as const) {
+      const { page, errors } = await enter(browser, centre, '/wall/toan-canh?desk=26005', { username });
+      const alert = page.locator('dialog .alerts a').first();
+      await alert.waitFor({ timeout: 90_000 });
+      expect(new URL(await alert.getAttribute('href') ?? '', centre.url).pathname).toBe(path);
+      await alert.click();
+      await page.waitForURL((url) => url.pathname === path);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    }
+  }, 240_000);
+
   it('an administrator makes a key, sees it once, and the register remembers', async () => {
     const { page, errors } = await enter(browser, centre, '/admin/keys', { language: 'en' });
     await page.fill('form input[maxlength="120"]', 'A test source');
