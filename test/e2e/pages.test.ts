@@ -164,6 +164,19 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     await page.waitForSelector('dialog tbody tr');
     await page.goto(`${centre.url}/performance/scores?set=circular-01-2018`);
     await page.getByText('Chưa được ký xác nhận').waitFor();
+    // Deadlines as first reported: in the address, marked on all three pages and on the list, asked of the server.
+    const mark = page.getByText('Theo hạn trả như báo cáo ban đầu');
+    expect(await mark.count()).toBe(0);
+    await page.getByLabel('Hạn trả').selectOption('reported');
+    await mark.waitFor();
+    expect(new URL(page.url()).searchParams.get('deadlines')).toBe('reported');
+    await page.getByRole('link', { name: 'Chỉ tiêu kế hoạch' }).click();
+    await mark.waitFor();
+    await line.getByRole('button').click();
+    const asked = page.waitForRequest((request) => request.url().includes('/kpis/resolved/explain'));
+    await sheet.getByRole('button', { name: 'Đã xử lý xong', exact: true }).click();
+    expect([...new URL((await asked).url()).searchParams].filter(([name]) => name === 'deadlines' || name === 'tree')).toEqual([['tree', 'whole'], ['deadlines', 'reported']]);
+    await sheet.getByText('Theo hạn trả như báo cáo ban đầu').waitFor();
     expect(await faultsOf(page)).toEqual([]);
     expect(errors).toEqual([]);
     await page.context().close();
@@ -171,12 +184,14 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
 
   it('an administrator signs a rule set from memory, and the page says who did', async () => {
     const { page, errors } = await enter(browser, centre, '/admin/scoring', { theme: 'light' });
-    await page.getByRole('button', { name: 'Ký xác nhận' }).click();
+    const first = page.locator('article').first();
+    expect(await first.innerText()).toContain('Nguồn chưa đối chiếu');
+    await first.getByRole('button', { name: 'Ký xác nhận' }).click();
     await page.keyboard.type('Đã đối chiếu với bản công báo');
     expect(await faultsOf(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Ký xác nhận' }).click();
+    await first.getByRole('button', { name: 'Ký xác nhận' }).click();
     await page.getByText('Đã ký, được tính chính thức').waitFor();
-    expect(await page.locator('article').first().innerText()).toContain('admin, ');
+    expect(await first.innerText()).toContain('admin, ');
     expect(errors).toEqual([]);
     await page.context().close();
   });
@@ -205,6 +220,19 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     expect(errors).toEqual([]);
     await page.context().close();
   }, 180_000);
+
+  it('the alerts of a desk lead an inspector to the recording of their moment, an operator to the console', async () => {
+    for (const [username, path] of [['an-inspector', '/inspection'], ['an-operator', '/console']] as const) {
+      const { page, errors } = await enter(browser, centre, '/wall/toan-canh?desk=26005', { username });
+      const alert = page.locator('dialog .alerts a').first();
+      await alert.waitFor({ timeout: 90_000 });
+      expect(new URL(await alert.getAttribute('href') ?? '', centre.url).pathname).toBe(path);
+      await alert.click();
+      await page.waitForURL((url) => url.pathname === path);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    }
+  }, 240_000);
 
   it('an administrator makes a key, sees it once, and the register remembers', async () => {
     const { page, errors } = await enter(browser, centre, '/admin/keys', { language: 'en' });
