@@ -26,7 +26,8 @@ export function openSampler(binary: FfmpegBinary): TakeSample {
     const pieces: Buffer[] = [];
     let bytes = 0;
     let cpuSeconds = 0;
-    const sink = new Writable({ write(chunk: Buffer, _encoding, next) { bytes += chunk.length; if (bytes <= 4 * PICTURES * PIXELS) pieces.push(chunk); next(); } });
+    // Its `close` would be taken for a broken pipe when the process takes more than 20 ms to end after its last byte.
+    const sink = new Writable({ emitClose: false, write(chunk: Buffer, _encoding, next) { bytes += chunk.length; if (bytes <= 4 * PICTURES * PIXELS) pieces.push(chunk); next(); } });
     const process = runFfmpeg(binary, {
       input: { options: ['-loglevel', 'info', '-nostats', '-benchmark', '-protocol_whitelist', 'pipe', '-threads', '1', '-skip_frame', 'nokey', '-f', 'mp4'], source: Readable.from(chosen(path, index)) },
       outputs: [{ options: ['-map', '0:v:0', '-vf', `scale=${WIDTH}:${HEIGHT}:flags=area,format=gray`, '-vsync', '0', '-threads', '1', '-f', 'rawvideo'], target: sink }],

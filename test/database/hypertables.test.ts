@@ -40,9 +40,9 @@ if (hasTimescale) describe('on TimescaleDB', () => {
     expect(await systemDatabase()).toMatchObject({ edition: license === 'timescale' ? 'community' : 'apache', embedded: false });
   });
 
-  it('the event tables are hypertables of 30 days, and nothing else is', async () => {
+  it('the event tables and the minutes of cameras are hypertables of 30 days, and nothing else is', async () => {
     const found = await query("SELECT hypertable_name AS name, column_name AS by, extract(epoch FROM time_interval)::int / 86400 AS days FROM timescaledb_information.dimensions ORDER BY 1");
-    expect(found).toEqual(EVENT_TABLES.map((name) => ({ name, by: 'at', days: 30 })));
+    expect(found).toEqual([{ name: 'camera_minutes', by: 'minute', days: 30 }, ...EVENT_TABLES.map((name) => ({ name, by: 'at', days: 30 }))].sort((a, b) => (a.name < b.name ? -1 : 1)));
   });
 
   it('every unique index of a hypertable holds its time, so that event ids have a table of their own', async () => {

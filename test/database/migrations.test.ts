@@ -41,7 +41,7 @@ describe('the migrations', () => {
     await migrate(fresh.url, warn);
     const expected = await schemaOf(fresh.url);
     expect(expected.columns.length).toBeGreaterThan(150);
-    expect(expected.hypertables.length).toBe(edition === 'plain' ? 0 : 4);
+    expect(expected.hypertables.length).toBe(edition === 'plain' ? 0 : 5);
     expect(namesOf(await applied(fresh.url))).toEqual(STEPS);
     for (let step = 1; step < STEPS.length; step += 1) {
       const old = await server.create();

@@ -46,6 +46,10 @@ describe.skipIf(reason !== null)('the picture of a camera', () => {
     await until('online with a good picture', 150_000, async () => { const now = await row(); return now.state === 'online' && now.picture?.unchecked === null; });
     await until('the alert is closed', 30_000, async () => (await alerts()).every((alert) => alert.closedReason === 'condition_ended'));
     expect((await row()).picture?.cpuSeconds).toBeGreaterThan(0);
+    // GStreamer sends sender reports with the wall clock: this machine's own.
+    await until('the clock of the camera', 60_000, async () => (await row()).picture?.clockSeconds != null);
+    expect(Math.abs((await row()).picture?.clockSeconds ?? 99)).toBeLessThan(10);
+    expect((await row()).warnings).toEqual([]);
     const activity = (await centre.call<{ minutes: { staff: number | null; usable: boolean }[] }>('GET', `/cameras/dark-1/activity?from=${new Date(Date.now() - 3_600_000).toISOString()}&to=${new Date().toISOString()}`)).body;
     expect(activity.minutes.some((minute) => !minute.usable && minute.staff === null)).toBe(true);
     expect(activity.minutes.some((minute) => minute.usable && (minute.staff ?? 0) > 0.02)).toBe(true);
