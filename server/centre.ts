@@ -43,6 +43,7 @@ import type { DossierRules } from './ingest/postDossiers.ts';
 import { openSources } from './ingest/source.ts';
 import { openHub } from './live/hub.ts';
 import { keepLiveState } from './live/state.ts';
+import { holdRoutes } from './recordings/holds.ts';
 import { recordingRoutes } from './recordings/routes.ts';
 import { startRounds } from './rounds.ts';
 import { isSimulationWanted, NO_SIMULATION, prepareSimulation, startSimulation } from './simulation.ts';
@@ -134,6 +135,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
+      ...holdRoutes({ database, units, nodes, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
     const sameOrigin = (origin: string | undefined, host: string | undefined) => {
@@ -155,8 +157,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
         },
         async unitOf(kind, id, query) {
           if (kind === 'unit') return placeAsked(units, id, query);
-          if (kind === 'alert' && !/^\d{1,15}$/.test(id)) return null;
-          const table = kind === 'camera' ? 'cameras' : 'alerts';
+          if ((kind === 'alert' || kind === 'hold') && !/^\d{1,15}$/.test(id)) return null;
+          const table = kind === 'camera' ? 'cameras' : kind === 'hold' ? 'holds' : 'alerts';
           return (await database.query<{ unit: string }>(`SELECT unit FROM ${table} WHERE id = $1`, [id])).rows[0]?.unit ?? null;
         },
       },

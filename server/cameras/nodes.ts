@@ -8,6 +8,7 @@ import type { CameraPosition } from '#contract/vocabulary.ts';
 import { Fault } from '#contract/faults.ts';
 import { randomToken, sameSecret, sha256, type Seal } from '../access/seal.ts';
 import type { Database, Queryable } from '../database/pool.ts';
+import { readOrderedHolds } from './heldRanges.ts';
 
 export const NODE_AWAY_AFTER = 10_000;
 
@@ -68,6 +69,7 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
       states.set(report.node, { id: report.node, gateway: report.gateway, secret: secrets.get(report.node) ?? '', report, seenAt: now() });
       const row = (await database.query<{ journal_up_to: number }>('UPDATE media_nodes SET gateway = $2, seen_at = $3 WHERE id = $1 RETURNING journal_up_to', [report.node, report.gateway, now()])).rows[0];
       if (!before || summary(before.report) !== summary(report)) changed();
+      const holds = await readOrderedHolds(database, report.node);
       const cameras = await database.query<CameraRecord>('SELECT * FROM cameras WHERE node = $1 ORDER BY id', [report.node]);
       for (const [ticket, until] of revoked) if (until < now().getTime()) revoked.delete(ticket);
       return {
@@ -76,7 +78,7 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
           enabled: camera.enabled, record: true,
           simulated: camera.simulated ? { ...camera.simulated, label: unitName(camera.unit) } : null,
         })),
-        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, zone: orders.zone,
+        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, holds, zone: orders.zone,
         ticketKey: ticketKeyOf(report.node), revoked: [...revoked.keys()], journalUpTo: row?.journal_up_to ?? 0,
       };
     },

@@ -34,6 +34,8 @@ export const nodeReport = z.object({
   /** Tickets whose streams are open now. */
   viewers: z.array(z.string()),
   disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }).nullable(),
+  /** Ids of the holds that this node keeps to, and has on its disk. */
+  holds: z.array(z.string()).default([]),
   relay: z.object({ state: z.enum(['up', 'starting', 'down']), restarts: z.int(), residentBytes: z.number().nullable() }),
   ffmpeg: z.object({ version: z.string(), bundled: z.boolean(), warning: z.string().nullable() }),
 });
@@ -62,6 +64,8 @@ export const nodeOrders = z.object({
   /** Tickets whose right has ended: their streams are cut at once. */
   revoked: z.array(z.string()),
   retentionDays: z.number(),
+  /** What is never deleted, whatever else says so. Instants in milliseconds, `to` not included. */
+  holds: z.array(z.object({ id: z.string(), camera: z.string(), from: z.number(), to: z.number() })).default([]),
   zone: z.string(),
   /** The centre has the journal of this node up to this `seq`. */
   journalUpTo: z.int(),
@@ -77,6 +81,7 @@ export const journalEntry = z.discriminatedUnion('type', [
   z.object({ seq: z.int(), type: z.literal('state'), camera: z.string(), at: z.string(), state: z.enum(CAMERA_STATES), gap: z.enum(GAP_REASONS).nullable() }),
   z.object({ seq: z.int(), type: z.literal('deleted'), camera: z.string(), file: z.string(), at: z.string(), reason: z.string() }),
 ]);
+export type HeldRange = NodeOrders['holds'][number];
 export type JournalEntry = z.infer<typeof journalEntry>;
 
 export const nodeJournal = z.object({ node: z.string(), entries: z.array(journalEntry).max(2000) });

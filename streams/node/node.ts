@@ -54,6 +54,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
 
   let orders: NodeOrders | null = null;
   let acknowledged = 0;
+  let holdsKept: string[] = [];
   const revoked = new Map<string, number>();
   const retention = startRetention({
     recorder, root, limits: options.spaceLimits ?? SPACE_LIMITS, days: () => orders?.retentionDays ?? null, now, log,
@@ -79,7 +80,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     return {
       node, startedAt: new Date(startedAt).toISOString(), gateway: options.gatewayUrl ?? `http://${options.gatewayHost === '0.0.0.0' ? '127.0.0.1' : options.gatewayHost}:${gateway.port}`,
       cameras: cameras.report((camera) => viewers.filter((one) => one.camera === camera).length),
-      viewers: viewers.map((one) => one.ticket), disk: retention.space(), relay: relay.report(),
+      viewers: viewers.map((one) => one.ticket), disk: retention.space(), holds: holdsKept, relay: relay.report(),
       ffmpeg: { version: binary.version, bundled: binary.bundled, warning: binary.warning },
     };
   };
@@ -95,6 +96,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     for (const ticket of fresh.revoked) revoked.set(ticket, at);
     for (const [ticket, since] of revoked) if (at - since > REVOKED_KEPT_MS) revoked.delete(ticket);
     if (revoked.size > 0) fanOut.close((viewer) => revoked.has(viewer.ticket), 'revoked');
+    recorder.hold(fresh.holds);
     cameras.apply(fresh.cameras);
     // Lives that run were allowed under other networks, or carry another zone's time.
     if (before !== null && (before.zone !== fresh.zone || before.cameraNetworks.join() !== fresh.cameraNetworks.join())) cameras.renewAll();
@@ -103,11 +105,13 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     const known = ({ journalUpTo: _journalUpTo, revoked: _revoked, ...rest }: NodeOrders): string => JSON.stringify(rest);
     const changed = orders === null || known(orders) !== known(fresh);
     take(fresh);
-    if (changed) await keepOrders(root, fresh, seal).catch((error: unknown) => log.error({ event: 'orders_not_kept', err: error }));
+    if (!changed) return;
+    try { await keepOrders(root, fresh, seal); } catch (error) { log.error({ event: 'orders_not_kept', err: error }); return; }
+    holdsKept = fresh.holds.map((one) => one.id);
   }
 
   const kept = await readOrders(root, seal);
-  if (kept !== null) take(kept);
+  if (kept !== null) { take(kept); holdsKept = kept.holds.map((one) => one.id); }
   const link = openLink({ centreUrl: options.centreUrl, node, secret: options.secret, log, journal: recorder.journal, report, obey, onAcknowledged: (seq) => { acknowledged = seq; } });
   link.start();
 

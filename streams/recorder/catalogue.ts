@@ -29,7 +29,7 @@ export class Catalogue {
   has(camera: string, file: string): boolean { return this.#files.has(`${camera}/${file}`); }
   cameras(): string[] { return [...this.#cameras.keys()]; }
   last(camera: string): Segment | null { return this.#cameras.get(camera)?.at(-1) ?? null; }
-  oldest(camera: string): Segment | null { return this.#cameras.get(camera)?.[0] ?? null; }
+  oldest(camera: string, among: (segment: Segment) => boolean = () => true): Segment | null { return this.#cameras.get(camera)?.find(among) ?? null; }
 
   /** Segments that touch [from, to), oldest first. */
   between(camera: string, fromMs: number, toMs: number): Segment[] {

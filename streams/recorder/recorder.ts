@@ -6,11 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { JournalEntry } from '#contract/node.ts';
+import type { HeldRange, JournalEntry } from '#contract/node.ts';
 import type { CAMERA_STATES, GAP_REASONS } from '#contract/vocabulary.ts';
 import { indexFile } from '../playback/boxIndex.ts';
 import type { PlayableFile } from '../playback/playlist.ts';
 import { Catalogue, type Segment } from './catalogue.ts';
+import { holdsOf } from './holds.ts';
 import { readHeartbeat, writeHeartbeat } from './heartbeat.ts';
 import { openJournal, type Journal, type NewEntry } from './journal.ts';
 import { beginRun, type RecordingRun } from './run.ts';
@@ -29,8 +30,11 @@ export interface Recorder {
   note(camera: string, state: CameraState, gap: GapReason | null): Promise<void>;
   /** Finished files and the one being written that touch the range, oldest first. */
   playable(camera: string, fromMs: number, toMs: number): Promise<PlayableFile[]>;
-  /** The one path by which a recording is deleted. */
-  remove(camera: string, segment: Segment, reason: string): Promise<void>;
+  /** From now on nothing in these ranges is deleted. */
+  hold(ranges: readonly HeldRange[]): void;
+  isHeld(camera: string, segment: Segment): boolean;
+  /** The one path by which a recording is deleted; false when it is held, or as long as nobody has told what is held. */
+  remove(camera: string, segment: Segment, reason: string): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +47,7 @@ export async function openRecorder({ root, log, now }: { root: string; log: Logg
   const noted = new Map<string, { state: CameraState; gap: GapReason | null }>();
   const runs = new Map<string, RecordingRun>();
   const indexes = new Map<string, Promise<PlayableFile['index'] | null>>();
+  const holds = holdsOf();
   const take = (entry: JournalEntry): void => {
     if (entry.type === 'state') noted.set(entry.camera, entry);
     else catalogue.apply(entry);
@@ -111,11 +116,15 @@ export async function openRecorder({ root, log, now }: { root: string; log: Logg
       if (last !== null && last.fromMs < toMs && last.fromMs + last.index.seconds * 1000 > fromMs) files.push(last);
       return files;
     },
+    hold: (ranges) => holds.set(ranges),
+    isHeld: (camera, segment) => holds.covers(camera, segment),
     async remove(camera, segment, reason) {
+      if (holds.covers(camera, segment)) { log.error({ event: 'held_not_removed', camera, file: segment.file, reason }); return false; }
       // The file first: a crash in between is found by the next sweep, whereas the other order would bring it back.
       await unlink(join(directory(camera), segment.file)).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'ENOENT') throw error; });
       indexes.delete(`${camera}/${segment.file}`);
       await write([{ type: 'deleted', camera, file: segment.file, at: new Date(now()).toISOString(), reason }]);
+      return true;
     },
     async stop() {
       clearInterval(beat);

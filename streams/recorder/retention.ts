@@ -1,12 +1,12 @@
 /**
- * What is deleted, and when: recordings past their days, and, when the disk runs short, the oldest of all. Nothing else
- * deletes. A pass takes a bounded number, so that a clock that leaps does not empty the disk before somebody sees it.
+ * What is deleted, and when: recordings past their days, and, when the disk runs short, the oldest of all; never what
+ * is held. Nothing else deletes. A pass takes a bounded number, so that a clock that leaps does not empty the disk before somebody sees it.
  */
 import type { Logger } from 'pino';
 import type { Recorder } from './recorder.ts';
 import { judgeSpace, readSpace, type DiskSpace, type SpaceLimits } from './space.ts';
 
-export interface Retention { space(): DiskSpace | null; state(): 'enough' | 'full'; stop(): void }
+export interface Retention { space(): DiskSpace | null; state(): 'enough' | 'full'; /** One pass now, beside those of the clock. */ pass(): Promise<void>; stop(): void }
 
 const PASS_MS = 5000;
 const EXPIRED_EVERY = 12;
@@ -41,7 +41,7 @@ export function startRetention({ recorder, root, limits, days, now, log, onChang
   async function deleteOldest(): Promise<void> {
     for (let count = 0; count < SHORT_PER_PASS; count += 1) {
       const oldest = recorder.catalogue.cameras()
-        .flatMap((camera) => { const segment = recorder.catalogue.oldest(camera); return segment === null ? [] : [{ camera, segment }]; })
+        .flatMap((camera) => { const segment = recorder.catalogue.oldest(camera, (one) => !recorder.isHeld(camera, one)); return segment === null ? [] : [{ camera, segment }]; })
         .toSorted((a, b) => a.segment.fromMs - b.segment.fromMs)[0];
       if (oldest === undefined) return;
       await recorder.remove(oldest.camera, oldest.segment, 'space');
@@ -55,11 +55,8 @@ export function startRetention({ recorder, root, limits, days, now, log, onChang
     if (kept === null) return;
     const limit = now() - kept * 86_400_000;
     for (const camera of recorder.catalogue.cameras()) {
-      for (let count = 0; count < EXPIRED_PER_CAMERA; count += 1) {
-        const oldest = recorder.catalogue.oldest(camera);
-        if (oldest === null || oldest.toMs >= limit) break;
-        await recorder.remove(camera, oldest, 'expired');
-      }
+      const past = recorder.catalogue.between(camera, -Infinity, limit).filter((one) => one.toMs < limit && !recorder.isHeld(camera, one));
+      for (const segment of past.slice(0, EXPIRED_PER_CAMERA)) await recorder.remove(camera, segment, 'expired');
     }
   }
 
@@ -70,5 +67,5 @@ export function startRetention({ recorder, root, limits, days, now, log, onChang
   };
   tick();
   const timer = setInterval(tick, PASS_MS);
-  return { space: () => space, state: () => state, stop: () => clearInterval(timer) };
+  return { space: () => space, state: () => state, pass, stop: () => clearInterval(timer) };
 }

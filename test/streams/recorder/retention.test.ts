@@ -19,6 +19,7 @@ afterEach(async () => { retention?.stop(); await recorder?.stop(); });
 async function recorded(cameras: string[]) {
   const root = mkdtempSync(join(tmpdir(), 'retention-'));
   recorder = await openRecorder({ root, log, now: () => NOW });
+  recorder.hold([]);
   for (const camera of cameras) {
     mkdirSync(join(root, camera));
     for (let day = 10; day >= 1; day -= 1) {
