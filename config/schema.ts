@@ -11,6 +11,9 @@ const SEVERITY = z.enum(['critical', 'warning', 'notice']);
 const proxy = z.string().regex(/^(loopback|linklocal|uniquelocal|\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?|[0-9a-fA-F]*:[0-9a-fA-F:.]*(\/\d{1,3})?)$/, 'loopback, linklocal, uniquelocal, an address or a range such as 10.20.0.0/16');
 const cidr = z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'a range such as 10.20.0.0/16');
 
+/** Null: as all (`retentionDays`); no bound by size. */
+const keep = z.strictObject({ days: z.number().min(1).max(3650).nullable(), gigabytes: z.number().min(0.1).max(1_000_000).nullable() });
+
 export const centreFile = z.strictObject({
   host: text.default('127.0.0.1'),
   port: port.default(8080),
@@ -26,6 +29,8 @@ export const centreFile = z.strictObject({
   trustProxy: z.array(proxy).default([]),
   eventRetentionMonths: z.int().min(3).max(600).nullable().default(null),
   retentionDays: z.number().min(1).max(3650).default(30),
+  recordingKeep: z.strictObject({ counter: keep, waiting: keep, entrance: keep }).default({ counter: { days: null, gigabytes: null }, waiting: { days: null, gigabytes: null }, entrance: { days: null, gigabytes: null } }),
+  recordingMarginMinutes: z.int().min(0).max(240).default(15),
   sessionHours: z.number().min(1).max(72).default(12),
   dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),
   publicName: bilingual.default({ vi: 'Tỉnh Đồng Nai', en: 'Đồng Nai province' }),
@@ -50,6 +55,10 @@ export const alertRule = z.discriminatedUnion('rule', [
   rule('queue_long', { longestWaitMinutes: z.number().min(1).max(600), clearWaitMinutes: z.number().min(1).max(600), waiting: z.int().min(1).max(1000) }),
   rule('camera_away', { patienceSeconds: z.number().min(5).max(86_400) }),
   rule('unit_silent', { workingMinutes: z.number().min(5).max(10_000), minimumWorkingMinutes: z.number().min(5).max(10_000).default(60), probability: z.number().gt(0).max(0.5).default(0.0001) }),
+  rule('disk_low', { freeShare: z.number().gt(0).max(0.9) }),
+  rule('disk_critical', { freeShare: z.number().gt(0).max(0.9) }),
+  rule('disk_fault', {}),
+  rule('recording_shortened', { hours: z.number().min(1).max(720) }),
   rule('day_mismatch', { maxAgeDays: z.number().min(1).max(3650) }),
 ]);
 export const alertsFile = z.strictObject({ rules: z.array(alertRule) });

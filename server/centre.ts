@@ -17,6 +17,7 @@ import { cameraRoutes } from './cameras/routes.ts';
 import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
 import { openNodes } from './cameras/nodes.ts';
+import { recordingRules } from './cameras/recordingRules.ts';
 import { coverageRoutes } from './coverage/routes.ts';
 import { keepRhythms, silenceLimitsOf, type Rhythms } from './coverage/rhythms.ts';
 import { startEmbedded, type Embedded } from './database/embedded.ts';
@@ -44,6 +45,7 @@ import { openSources } from './ingest/source.ts';
 import { openHub } from './live/hub.ts';
 import { keepLiveState } from './live/state.ts';
 import { holdRoutes } from './recordings/holds.ts';
+import { storageRoutes } from './recordings/storage.ts';
 import { recordingRoutes } from './recordings/routes.ts';
 import { startRounds } from './rounds.ts';
 import { isSimulationWanted, NO_SIMULATION, prepareSimulation, startSimulation } from './simulation.ts';
@@ -103,7 +105,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const isNew = (await database.query('SELECT 1 FROM users LIMIT 1')).rowCount === 0;
     const demo = await isSimulationWanted(database, config, isNew);
     const accounts = await makeFirstAccounts(database, { rootUnit: centre.rootUnit, adminPassword: centre.adminPassword, demo });
-    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, zone: centre.zone }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
+    const recording = recordingRules(config, zone);
+    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, zone: centre.zone, recording }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
     const nodeSecret = await nodes.ensure('local');
     if (demo) await prepareSimulation(database, config, seal, now());
 
@@ -135,6 +138,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
+      ...storageRoutes({ database, units, nodes, rules: recording, retentionDays: centre.retentionDays, now }),
       ...holdRoutes({ database, units, nodes, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];

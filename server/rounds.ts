@@ -36,7 +36,7 @@ export interface RoundParts {
 export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; stop(): Promise<void> }
 
 export function rulesFrom(config: Config, zone: Zone): RuleSettings {
-  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null };
+  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null, disk_low: null, disk_critical: null, disk_fault: null, recording_shortened: null };
   for (const rule of config.alerts) {
     if (!rule.enabled) continue;
     if (rule.rule === 'dossier_overdue') rules.dossier_overdue = { severity: rule.severity, maxAgeDays: rule.maxAgeDays };
@@ -48,6 +48,10 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
     else if (rule.rule === 'queue_long') rules.queue_long = { severity: rule.severity, openSeconds: rule.longestWaitMinutes * 60, clearSeconds: rule.clearWaitMinutes * 60, waiting: rule.waiting };
     else if (rule.rule === 'camera_away') rules.camera_away = { severity: rule.severity, patienceSeconds: rule.patienceSeconds };
     else if (rule.rule === 'day_mismatch') rules.day_mismatch = { severity: rule.severity, maxAgeDays: rule.maxAgeDays };
+    else if (rule.rule === 'disk_low') rules.disk_low = rule;
+    else if (rule.rule === 'disk_critical') rules.disk_critical = rule;
+    else if (rule.rule === 'disk_fault') rules.disk_fault = rule;
+    else if (rule.rule === 'recording_shortened') rules.recording_shortened = { severity: rule.severity, hours: rule.hours, promisedDays: (position) => config.centre.recordingKeep[position].days ?? config.centre.retentionDays };
     else rules.unit_silent = { severity: rule.severity };
   }
   return rules;
@@ -77,11 +81,12 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
     metrics.nodeRestarts.set(mediaRestarts());
     await uptime.note(rows, now());
   }
+  const disks = () => nodes.all().map(({ id, report: { disk, storage } }) => ({ node: id, unit: config.centre.rootUnit, freeShare: disk === null || disk.totalBytes === 0 ? null : disk.freeBytes / disk.totalBytes, state: storage?.state ?? null }));
   async function alerts(evaluate: boolean): Promise<void> {
     if (evaluate) {
       await evaluateAlerts(database, rules, {
         at: now(), today: dayOf(now().getTime(), zone), silences: Object.entries(live.state.kpis).flatMap(([key, row]) => (key.startsWith('desk:') ? rhythms.silence(row as DeskRow, now()) ?? [] : [])),
-        queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), camerasKnown: now().getTime() - startedAt > 20_000, experienceOf,
+        queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), disks: disks(), camerasKnown: now().getTime() - startedAt > 20_000, experienceOf,
       });
     }
     const { rows, counts: byUnit } = await livingAlerts(database, units);

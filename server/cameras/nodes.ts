@@ -4,11 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { NodeCamera, NodeOrders, NodeReport, JournalEntry } from '#contract/node.ts';
-import type { CameraPosition } from '#contract/vocabulary.ts';
+import type { CameraPosition, RecordingPolicy } from '#contract/vocabulary.ts';
 import { Fault } from '#contract/faults.ts';
 import { randomToken, sameSecret, sha256, type Seal } from '../access/seal.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 import { readOrderedHolds } from './heldRanges.ts';
+import type { RecordingRules } from './recordingRules.ts';
 
 export const NODE_AWAY_AFTER = 10_000;
 
@@ -16,7 +17,7 @@ export interface NodeState { id: string; gateway: string; secret: string; report
 
 export interface CameraRecord extends Record<string, unknown> {
   id: string; unit: string; counter: string | null; name: string; position: CameraPosition; url: string | null; sub_url: string | null; username: string | null;
-  password_sealed: Buffer | null; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string;
+  password_sealed: Buffer | null; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string; recording: RecordingPolicy;
 }
 
 export interface Nodes {
@@ -34,7 +35,7 @@ export interface Nodes {
   ticketKeyOf(node: string): string;
 }
 
-export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string }; unitName: (code: string) => string; changed: () => void }
+export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string; recording: RecordingRules }; unitName: (code: string) => string; changed: () => void }
 
 export function openNodes({ database, seal, now, orders, unitName, changed }: NodeParts): Nodes {
   const states = new Map<string, NodeState>();
@@ -75,10 +76,10 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
       return {
         cameras: cameras.rows.map((camera) => ({
           id: camera.id, url: camera.url, subUrl: camera.sub_url, username: camera.username, password: camera.password_sealed ? seal.open(camera.password_sealed) : null,
-          enabled: camera.enabled, record: true,
+          enabled: camera.enabled, record: camera.recording !== 'off', hours: camera.recording === 'working_hours' ? orders.recording.nameOf(camera.unit) : null, keep: orders.recording.keepOf(camera.position),
           simulated: camera.simulated ? { ...camera.simulated, label: unitName(camera.unit) } : null,
         })),
-        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, holds, zone: orders.zone,
+        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, hours: Object.fromEntries([...new Set(cameras.rows.filter((camera) => camera.recording === 'working_hours').map((camera) => orders.recording.nameOf(camera.unit)))].map((name) => [name, orders.recording.hours(name, now())])), holds, zone: orders.zone,
         ticketKey: ticketKeyOf(report.node), revoked: [...revoked.keys()], journalUpTo: row?.journal_up_to ?? 0,
       };
     },
@@ -118,6 +119,6 @@ async function catalogue(connection: Queryable, node: string, entries: readonly 
   }
   for (const entry of entries) {
     if (entry.type === 'state') await connection.query('INSERT INTO camera_states (camera, at, state, gap) VALUES ($1, $2, $3, $4) ON CONFLICT (camera, at) DO UPDATE SET state = excluded.state, gap = excluded.gap', [entry.camera, entry.at, entry.state, entry.gap]);
-    if (entry.type === 'deleted') await connection.query('UPDATE segments SET deleted_at = $3 WHERE camera = $1 AND file = $2', [entry.camera, entry.file, entry.at]);
+    if (entry.type === 'deleted') await connection.query('UPDATE segments SET deleted_at = $3, deleted_reason = $4 WHERE camera = $1 AND file = $2', [entry.camera, entry.file, entry.at, entry.reason]);
   }
 }

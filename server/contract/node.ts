@@ -10,7 +10,7 @@
  *   viewer → node  GET  {gateway}/live/:camera/:quality?ticket  FLV over HTTP or WebSocket (proxied by the centre)
  */
 import { z } from 'zod';
-import { CAMERA_REASONS, CAMERA_STATES, GAP_REASONS } from './vocabulary.ts';
+import { CAMERA_REASONS, CAMERA_STATES, GAP_REASONS, STORAGE_STATES } from './vocabulary.ts';
 
 export const nodeCamera = z.object({
   id: z.string(),
@@ -34,6 +34,12 @@ export const nodeReport = z.object({
   /** Tickets whose streams are open now. */
   viewers: z.array(z.string()),
   disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }).nullable(),
+  /** The disk of the recordings and what lies on it, also of cameras that are gone. `floorBytes`: below so much free the oldest is deleted early. */
+  storage: z.object({
+    state: z.enum(STORAGE_STATES), floorBytes: z.number().nullable(),
+    /** `perDay`: as recorded over the last seven days; null while there are less than ten minutes. */
+    cameras: z.array(z.object({ camera: z.string(), bytes: z.number(), heldBytes: z.number(), perDay: z.number().nullable(), from: z.string() })),
+  }).nullable().default(null),
   /** Ids of the holds that this node keeps to, and has on its disk. */
   holds: z.array(z.string()).default([]),
   relay: z.object({ state: z.enum(['up', 'starting', 'down']), restarts: z.int(), residentBytes: z.number().nullable() }),
@@ -50,9 +56,16 @@ export const cameraAssignment = z.object({
   password: z.string().nullable(),
   enabled: z.boolean(),
   record: z.boolean(),
+  /** Records only within the hours of this name in the orders; null: at all times. */
+  hours: z.string().nullable().default(null),
+  /** Null: the orders' retentionDays, without a bound by size. */
+  keep: z.object({ days: z.number(), bytes: z.number().nullable() }).nullable().default(null),
   /** Set for a simulated camera: what to draw. `label` is the desk's name, written into the picture. */
   simulated: z.object({ scene: z.enum(['counter', 'waiting', 'entrance']), label: z.string(), seed: z.int() }).nullable(),
 });
+/** Spans in seconds since 1970, in order; known until `until`. After that nobody knows, and it is recorded. */
+export const recordingHours = z.object({ until: z.int(), spans: z.array(z.tuple([z.int(), z.int()])) });
+export type RecordingHours = z.infer<typeof recordingHours>;
 export type CameraAssignment = z.infer<typeof cameraAssignment>;
 
 export const nodeOrders = z.object({
@@ -64,6 +77,8 @@ export const nodeOrders = z.object({
   /** Tickets whose right has ended: their streams are cut at once. */
   revoked: z.array(z.string()),
   retentionDays: z.number(),
+  /** Working hours of some weeks ahead, so that a node goes on by them when the centre is away. */
+  hours: z.record(z.string(), recordingHours).default({}),
   /** What is never deleted, whatever else says so. Instants in milliseconds, `to` not included. */
   holds: z.array(z.object({ id: z.string(), camera: z.string(), from: z.number(), to: z.number() })).default([]),
   zone: z.string(),

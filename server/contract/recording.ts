@@ -1,6 +1,7 @@
-/** Holds: ranges of a camera's recordings that nobody may delete until two people lift them. */
+/** Holds, clips and how long recordings last. A hold: a range of a camera's recordings that nobody may delete until two people lift it. */
 import { z } from 'zod';
 import { instant } from './events.ts';
+import { RECORDING_POLICIES, STORAGE_STATES } from './vocabulary.ts';
 
 const sentence = z.string().trim().min(5).max(500);
 export const holdRequest = z.strictObject({ camera: z.string().max(60), from: instant, to: instant, reason: sentence }).meta({ id: 'HoldRequest' });
@@ -15,3 +16,16 @@ export const hold = z.object({
   inForce: z.boolean().nullable(),
 }).meta({ id: 'Hold' });
 export type Hold = z.infer<typeof hold>;
+
+/** How long recordings last. `keptDays`: what is recorded now will be kept so long, as things go; null where it cannot be told. */
+export const storageReport = z.object({
+  asOf: z.string(),
+  /** `fullAt`: from about then on the oldest must go before its days are over; null: never, as things go. */
+  disks: z.array(z.object({ node: z.string(), state: z.enum(STORAGE_STATES).nullable(), freeBytes: z.number().nullable(), totalBytes: z.number().nullable(), fullAt: z.string().nullable() })),
+  cameras: z.array(z.object({
+    camera: z.string(), unit: z.string(), policy: z.enum(RECORDING_POLICIES), promisedDays: z.number(), limitBytes: z.number().nullable(),
+    bytes: z.number().nullable(), heldBytes: z.number().nullable(), perDay: z.number().nullable(), oldest: z.string().nullable(),
+    keptDays: z.number().nullable(), limitedBy: z.enum(['days', 'bytes', 'disk']).nullable(),
+  })),
+}).meta({ id: 'RecordingStorage' });
+export type StorageReport = z.infer<typeof storageReport>;

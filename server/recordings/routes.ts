@@ -62,10 +62,11 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
         const first = (await database.query<{ first: Date | null }>('SELECT min(starts) AS first FROM segments WHERE camera = $1', [params.id])).rows[0]?.first ?? null;
         const states = await database.query<{ at: Date; state: string; gap: GapReason | null }>(
           `(SELECT at, state, gap FROM camera_states WHERE camera = $1 AND at <= $2 ORDER BY at DESC LIMIT 1) UNION ALL (SELECT at, state, gap FROM camera_states WHERE camera = $1 AND at > $2 AND at < $3) ORDER BY at`, [params.id, new Date(from), new Date(to)]);
+        const gone = await database.query<{ starts: Date; ends: Date; space: boolean }>("SELECT starts, ends, deleted_reason = 'space' AS space FROM segments WHERE camera = $1 AND deleted_reason IN ('expired', 'quota', 'space') AND ends > $2 AND starts < $3 ORDER BY starts", [params.id, new Date(from), new Date(to)]);
         const spans = segments.rows.map((row) => ({ starts: row.starts.getTime(), ends: row.ends.getTime() }));
         const growing = await growingSpan(params.id, spans);
         if (growing) spans.push(growing);
-        return withGaps(params.id, spans, states.rows.map((row) => ({ at: row.at.getTime(), state: row.state, gap: row.gap })), from, to, now().getTime(), first?.getTime() ?? growing?.starts ?? null);
+        return withGaps(params.id, spans, states.rows.map((row) => ({ at: row.at.getTime(), state: row.state, gap: row.gap })), from, to, now().getTime(), first?.getTime() ?? growing?.starts ?? null, gone.rows.map((row) => ({ starts: row.starts.getTime(), ends: row.ends.getTime(), reason: row.space ? 'no_room' : 'expired' })));
       },
     }),
     route({

@@ -11,8 +11,10 @@ import { serveGateway } from '../gateway/serve.ts';
 import { openTicketDesk } from '../gateway/ticket.ts';
 import { openThumbnails } from '../playback/thumbnail.ts';
 import { openRecorder } from '../recorder/recorder.ts';
-import { startRetention } from '../recorder/retention.ts';
+import { startRetention, type Keep } from '../recorder/retention.ts';
+import { isOpen } from '../recorder/schedule.ts';
 import { SPACE_LIMITS, type SpaceLimits } from '../recorder/space.ts';
+import { watchStored } from '../recorder/stored.ts';
 import { startRelay } from '../relay/process.ts';
 import { startRtspProxy } from '../source/rtspProxy.ts';
 import { openSimulated } from '../source/simulated.ts';
@@ -30,6 +32,7 @@ export interface NodeOptions {
 export interface MediaNode { readonly gatewayPort: number; stop(): Promise<void> }
 
 const DEMAND_MS = 1000;
+const HOURS_MS = 1000;
 const CLOCK_MS = 1000;
 const STEP_MS = 3000;
 const TRIM_MS = 3_600_000;
@@ -57,7 +60,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
   let holdsKept: string[] = [];
   const revoked = new Map<string, number>();
   const retention = startRetention({
-    recorder, root, limits: options.spaceLimits ?? SPACE_LIMITS, days: () => orders?.retentionDays ?? null, now, log,
+    recorder, root, limits: options.spaceLimits ?? SPACE_LIMITS, keepOf: (camera) => keepOf(orders, camera), now, log,
     onChange: () => cameras.renewAll(),
   });
   const fanOut = createFanOut({ door: () => relay.door(), log, now: () => performance.now() });
@@ -66,9 +69,11 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     publishUrl: (stream) => relay.publishUrl(stream), bitrateKbps: (stream) => relay.bitrateKbps(stream),
     networks: () => orders?.cameraNetworks ?? [],
     zoneOffsetSeconds: () => DateTime.fromMillis(now(), { zone: orders?.zone ?? 'UTC' }).offset * 60,
+    isOpen: (hours) => hours === null || isOpen(orders?.hours[hours], now()),
     mayRecord: () => retention.state() === 'enough',
   }, (camera) => fanOut.close((viewer) => viewer.camera === camera, 'camera_away'));
 
+  const stored = watchStored(recorder, now);
   const demand = (): void => cameras.demand(new Set(fanOut.wanted()));
   const live = openLive({
     tickets: openTicketDesk({ key: () => orders === null ? null : Buffer.from(orders.ticketKey, 'base64url'), now, startedAt }),
@@ -80,7 +85,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     return {
       node, startedAt: new Date(startedAt).toISOString(), gateway: options.gatewayUrl ?? `http://${options.gatewayHost === '0.0.0.0' ? '127.0.0.1' : options.gatewayHost}:${gateway.port}`,
       cameras: cameras.report((camera) => viewers.filter((one) => one.camera === camera).length),
-      viewers: viewers.map((one) => one.ticket), disk: retention.space(), holds: holdsKept, relay: relay.report(),
+      viewers: viewers.map((one) => one.ticket), disk: retention.space(), storage: { state: retention.state() === 'full' ? 'full' : 'ready', floorBytes: retention.floorBytes(), cameras: stored() }, holds: holdsKept, relay: relay.report(),
       ffmpeg: { version: binary.version, bundled: binary.bundled, warning: binary.warning },
     };
   };
@@ -117,6 +122,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
 
   const timers = [
     setInterval(demand, DEMAND_MS),
+    setInterval(() => cameras.keepHours(), HOURS_MS),
     setInterval(clockWatch(now, () => { log.warn({ event: 'clock_stepped' }); cameras.renewAll(); }), CLOCK_MS),
     setInterval(() => {
       recorder.journal.trim(acknowledged, (entry) => entry.type === 'segment' && recorder.catalogue.has(entry.camera, entry.file))
@@ -138,6 +144,11 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
       log.info({ event: 'node_stopped' });
     },
   };
+}
+
+/** What is promised for a camera; of one that is gone, what holds for all. Null without orders. */
+function keepOf(orders: NodeOrders | null, camera: string): Keep | null {
+  return orders === null ? null : orders.cameras.find((one) => one.id === camera)?.keep ?? { days: orders.retentionDays, bytes: null };
 }
 
 /** Files are named by the wall clock: when it steps, they begin anew. */

@@ -6,6 +6,7 @@ export interface Segment { file: string; fromMs: number; toMs: number; bytes: nu
 export class Catalogue {
   readonly #cameras = new Map<string, Segment[]>();
   readonly #files = new Set<string>();
+  readonly #bytes = new Map<string, number>();
 
   apply(entry: JournalEntry): void {
     if (entry.type === 'deleted') { this.#remove(entry.camera, entry.file); return; }
@@ -17,17 +18,20 @@ export class Catalogue {
     while (at > 0 && (segments[at - 1]?.fromMs ?? 0) > segment.fromMs) at -= 1;
     segments.splice(at, 0, segment);
     this.#files.add(`${entry.camera}/${entry.file}`);
+    this.#bytes.set(entry.camera, this.bytes(entry.camera) + entry.bytes);
   }
 
   #remove(camera: string, file: string): void {
     const segments = this.#cameras.get(camera);
     const at = segments?.findIndex((one) => one.file === file) ?? -1;
-    if (at >= 0) segments?.splice(at, 1);
+    const [gone] = at >= 0 ? segments?.splice(at, 1) ?? [] : [];
+    if (gone !== undefined) this.#bytes.set(camera, this.bytes(camera) - gone.bytes);
     this.#files.delete(`${camera}/${file}`);
   }
 
   has(camera: string, file: string): boolean { return this.#files.has(`${camera}/${file}`); }
   cameras(): string[] { return [...this.#cameras.keys()]; }
+  bytes(camera: string): number { return this.#bytes.get(camera) ?? 0; }
   last(camera: string): Segment | null { return this.#cameras.get(camera)?.at(-1) ?? null; }
   oldest(camera: string, among: (segment: Segment) => boolean = () => true): Segment | null { return this.#cameras.get(camera)?.find(among) ?? null; }
 

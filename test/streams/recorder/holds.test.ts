@@ -37,7 +37,7 @@ it('whatever the days, the room and what somebody asks to remove', async () => {
       // Null: the node has no orders; then nobody knows what is held.
       if (ranges !== null) recorder.hold(ranges);
       const limits = { freeShare: 0, freeBytes: short ? Number.MAX_SAFE_INTEGER : 0, enoughBytes: 0 };
-      const retention = startRetention({ recorder, root, limits, days: () => days, now: () => NOW, log, onChange: () => undefined });
+      const retention = startRetention({ recorder, root, limits, keepOf: () => ({ days, bytes: short ? null : 3 }), now: () => NOW, log, onChange: () => undefined });
       await retention.pass();
       await retention.pass();
       retention.stop();
