@@ -30,6 +30,7 @@ export const centreFile = z.strictObject({
   eventRetentionMonths: z.int().min(3).max(600).nullable().default(null),
   retentionDays: z.number().min(1).max(3650).default(30),
   recordingKeep: z.strictObject({ counter: keep, waiting: keep, entrance: keep }).default({ counter: { days: null, gigabytes: null }, waiting: { days: null, gigabytes: null }, entrance: { days: null, gigabytes: null } }),
+  clips: z.strictObject({ maxHours: z.number().min(0.1).max(24), maxCameras: z.int().min(1).max(64), atOnce: z.int().min(1).max(8), waiting: z.int().min(1).max(500), keepDays: z.number().min(0.1).max(365) }).default({ maxHours: 4, maxCameras: 9, atOnce: 1, waiting: 20, keepDays: 7 }),
   recordingMarginMinutes: z.int().min(0).max(240).default(15),
   sessionHours: z.number().min(1).max(72).default(12),
   dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),

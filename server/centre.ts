@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ClockRules } from '#analytics/dossier/fold.ts';
 import { dayOf, zoneOf, HOUR } from '#analytics/time/localDay.ts';
@@ -18,6 +19,9 @@ import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
 import { openNodes } from './cameras/nodes.ts';
 import { recordingRules } from './cameras/recordingRules.ts';
+import { openClipJobs } from './clips/jobs.ts';
+import { clipRoutes } from './clips/routes.ts';
+import { openSigningKey } from './clips/signingKey.ts';
 import { coverageRoutes } from './coverage/routes.ts';
 import { keepRhythms, silenceLimitsOf, type Rhythms } from './coverage/rhythms.ts';
 import { startEmbedded, type Embedded } from './database/embedded.ts';
@@ -126,6 +130,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     let media: MediaNodeProcess | null = null as MediaNodeProcess | null;
     let ready = false;
 
+    const clips = await openClipJobs({ database, nodes, units, key: await openSigningKey(centre.dataDir), directory: join(centre.dataDir, 'exports', 'clips'), zone: centre.zone, centreName: centre.publicName.vi, version, atOnce: centre.clips.atOnce, keepDays: centre.clips.keepDays, now, log });
+    stack.push(() => clips.stop());
     const routes: Route[] = [
       ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
       ...figureRoutes(figures, { targets: config.targets, now }),
@@ -139,6 +145,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
       ...storageRoutes({ database, units, nodes, rules: recording, retentionDays: centre.retentionDays, now }),
+      ...clipRoutes({ database, jobs: () => clips, limits: centre.clips, now }),
       ...holdRoutes({ database, units, nodes, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
@@ -173,7 +180,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
-    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, clips, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();
 

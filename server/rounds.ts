@@ -18,6 +18,7 @@ import type { Scores } from './scores/scores.ts';
 import type { Rhythms } from './coverage/rhythms.ts';
 import type { Database } from './database/pool.ts';
 import { dropPastEvents } from './database/retention.ts';
+import type { ClipJobs } from './clips/jobs.ts';
 import type { Forecasts } from './forecast/forecasts.ts';
 import type { Metrics } from './http/metrics.ts';
 import { coalesce } from './live/coalesce.ts';
@@ -30,7 +31,7 @@ export const WINDOW = 200;
 const TOTALS_EVERY = 900;
 
 export interface RoundParts {
-  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics;
+  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics; clips: ClipJobs;
   now: () => Date; log: Logger; soonUntil: (at: Date) => Date; zone: Zone; mediaRestarts: () => number;
 }
 export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; stop(): Promise<void> }
@@ -57,7 +58,7 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
   return rules;
 }
 
-export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
+export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, clips, now, log, zone, mediaRestarts }: RoundParts): Rounds {
   const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
   const experienceOf = keepExperience(database);
@@ -149,6 +150,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('rhythms', 300_000, () => rhythms.refresh());
       repeat('scores', 1_800_000, async () => { await scores.keep(); });
       repeat('forecasts', 60_000, () => forecasts.refresh());
+      repeat('clips', 60_000, () => clips.expire());
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
       if (config.centre.eventRetentionMonths !== null) repeat('retention', 3_600_000, async () => { const done = await dropPastEvents(database, { months: config.centre.eventRetentionMonths, zone, at: now(), isWanted: () => !stopped }); log.debug({ event: 'retention', ...done }); });
       repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });

@@ -108,14 +108,14 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
 const summary = (report: NodeReport) => JSON.stringify(report.cameras.map((camera) => [camera.id, camera.state, camera.reason, camera.recording]));
 
 /** Cameras that were deleted meanwhile keep their recordings' rows: the files are still there until they expire. */
-async function catalogue(connection: Queryable, node: string, entries: readonly JournalEntry[]): Promise<void> {
+export async function catalogue(connection: Queryable, node: string, entries: readonly JournalEntry[]): Promise<void> {
   const segments = entries.filter((entry) => entry.type === 'segment');
   if (segments.length > 0) {
     await connection.query(
-      `INSERT INTO segments (camera, starts, ends, node, file, bytes, sha256, codec) SELECT camera, starts, ends, $1, file, bytes, sha256, codec
-       FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bigint[], $7::text[], $8::text[]) AS s(camera, starts, ends, file, bytes, sha256, codec)
-       ON CONFLICT (camera, file) DO UPDATE SET starts = excluded.starts, ends = excluded.ends, bytes = excluded.bytes, sha256 = excluded.sha256`,
-      [node, segments.map((s) => s.camera), segments.map((s) => s.from), segments.map((s) => s.to), segments.map((s) => s.file), segments.map((s) => s.bytes), segments.map((s) => s.sha256), segments.map((s) => s.codec)]);
+      `INSERT INTO segments (camera, starts, ends, node, file, bytes, sha256, codec, previous, chain) SELECT camera, starts, ends, $1, file, bytes, sha256, codec, previous, chain
+       FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[]) AS s(camera, starts, ends, file, bytes, sha256, codec, previous, chain)
+       ON CONFLICT (camera, file) DO UPDATE SET starts = excluded.starts, ends = excluded.ends, bytes = excluded.bytes, sha256 = excluded.sha256, previous = excluded.previous, chain = excluded.chain`,
+      [node, segments.map((s) => s.camera), segments.map((s) => s.from), segments.map((s) => s.to), segments.map((s) => s.file), segments.map((s) => s.bytes), segments.map((s) => s.sha256), segments.map((s) => s.codec), segments.map((s) => s.previous ?? null), segments.map((s) => s.chain ?? null)]);
   }
   for (const entry of entries) {
     if (entry.type === 'state') await connection.query('INSERT INTO camera_states (camera, at, state, gap) VALUES ($1, $2, $3, $4) ON CONFLICT (camera, at) DO UPDATE SET state = excluded.state, gap = excluded.gap', [entry.camera, entry.at, entry.state, entry.gap]);

@@ -7,6 +7,8 @@
  *   centre → node  GET  {gateway}/playlist/:camera?from&to      HLS VOD; URIs are `segments/<file>` with byte ranges
  *   centre → node  GET  {gateway}/segments/:camera/:file        fragmented MP4, Range honoured
  *   centre → node  GET  {gateway}/thumbnail/:camera?at          image/jpeg; 404 problem code `no_recording` in a gap
+ *   centre → node  PUT  {gateway}/clips/:id/:camera?from&to     cuts a clip, or says how far it is (also GET)
+ *   centre → node  GET  {gateway}/clips/:id/:camera/:file       a file of a clip that is ready, Range honoured; DELETE /clips/:id
  *   viewer → node  GET  {gateway}/live/:camera/:quality?ticket  FLV over HTTP or WebSocket (proxied by the centre)
  */
 import { z } from 'zod';
@@ -91,6 +93,8 @@ export const journalEntry = z.discriminatedUnion('type', [
   z.object({
     seq: z.int(), type: z.literal('segment'), camera: z.string(), file: z.string(),
     from: z.string(), to: z.string(), bytes: z.int(), sha256: z.string(), codec: z.string().nullable(),
+    /** The hash chain of the camera (contract/chain.ts); absent in entries from before it was kept. */
+    previous: z.string().optional(), chain: z.string().optional(),
   }),
   /** The camera's state changed; explains a gap. */
   z.object({ seq: z.int(), type: z.literal('state'), camera: z.string(), at: z.string(), state: z.enum(CAMERA_STATES), gap: z.enum(GAP_REASONS).nullable() }),
@@ -107,3 +111,20 @@ export const ticketPayload = z.object({
   id: z.string(), camera: z.string(), quality: z.enum(['main', 'sub']), session: z.string(), notBefore: z.number(), expires: z.number(),
 });
 export type TicketPayload = z.infer<typeof ticketPayload>;
+
+/** A clip of one camera, as its node cuts it: one file for each stretch that can be joined without encoding anew. */
+export const clipFile = z.object({
+  name: z.string(), bytes: z.int(), sha256: z.string(), seconds: z.number(),
+  /** Which times the file shows: `from` is at `atSeconds` of it. */
+  pieces: z.array(z.object({ from: z.string(), to: z.string(), atSeconds: z.number() })),
+});
+export const clipSegment = z.object({
+  file: z.string(), from: z.string(), to: z.string(), bytes: z.int(), sha256: z.string(), previous: z.string().nullable(), chain: z.string().nullable(),
+  /** The file has still the hash of its journal entry, as read for this clip. */
+  intact: z.boolean(),
+});
+export const nodeClip = z.object({
+  state: z.enum(['waiting', 'cutting', 'ready', 'failed']), progress: z.number(), cause: z.enum(['no_room', 'cut_failed']).nullable(),
+  files: z.array(clipFile), segments: z.array(clipSegment),
+});
+export type NodeClip = z.infer<typeof nodeClip>;

@@ -9,6 +9,7 @@ import { createFanOut } from '../gateway/fanOut.ts';
 import { openLive } from '../gateway/live.ts';
 import { serveGateway } from '../gateway/serve.ts';
 import { openTicketDesk } from '../gateway/ticket.ts';
+import { openClipDesk } from '../playback/clipDesk.ts';
 import { openThumbnails } from '../playback/thumbnail.ts';
 import { openRecorder } from '../recorder/recorder.ts';
 import { startRetention, type Keep } from '../recorder/retention.ts';
@@ -89,8 +90,9 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
       ffmpeg: { version: binary.version, bundled: binary.bundled, warning: binary.warning },
     };
   };
+  const clips = await openClipDesk({ binary, recorder, directory: join(dataDir, 'run', `clips-${node}`), limits: options.spaceLimits ?? SPACE_LIMITS, log, now });
   const gateway = await serveGateway({
-    host: options.gatewayHost, port: options.gatewayPort, secret: options.secret, log, live, recorder, thumbnails: openThumbnails(binary),
+    host: options.gatewayHost, port: options.gatewayPort, secret: options.secret, log, live, recorder, thumbnails: openThumbnails(binary), clips,
     health: () => { const { viewers, ...rest } = report(); return { status: 'ok', watching: viewers.length, ...rest }; },
   });
 
@@ -137,6 +139,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
       for (const timer of timers) clearInterval(timer);
       retention.stop();
       fanOut.stop();
+      await clips.stop();
       await cameras.stop();
       await recorder.stop();
       await link.stop();

@@ -1,7 +1,7 @@
 /** The recordings on this node's disk, in memory: by camera, in the order of time. Made from the journal, never the other way. */
 import type { JournalEntry } from '#contract/node.ts';
 
-export interface Segment { file: string; fromMs: number; toMs: number; bytes: number }
+export interface Segment { file: string; fromMs: number; toMs: number; bytes: number; sha256: string; previous: string | null; chain: string | null }
 
 export class Catalogue {
   readonly #cameras = new Map<string, Segment[]>();
@@ -13,7 +13,7 @@ export class Catalogue {
     if (entry.type !== 'segment' || this.has(entry.camera, entry.file)) return;
     const segments = this.#cameras.get(entry.camera) ?? [];
     this.#cameras.set(entry.camera, segments);
-    const segment = { file: entry.file, fromMs: Date.parse(entry.from), toMs: Date.parse(entry.to), bytes: entry.bytes };
+    const segment = { file: entry.file, fromMs: Date.parse(entry.from), toMs: Date.parse(entry.to), bytes: entry.bytes, sha256: entry.sha256, previous: entry.previous ?? null, chain: entry.chain ?? null };
     let at = segments.length;
     while (at > 0 && (segments[at - 1]?.fromMs ?? 0) > segment.fromMs) at -= 1;
     segments.splice(at, 0, segment);

@@ -33,6 +33,8 @@ export interface Recorder {
   /** From now on nothing in these ranges is deleted. */
   hold(ranges: readonly HeldRange[]): void;
   isHeld(camera: string, segment: Segment): boolean;
+  /** Nothing of the range is deleted until what is returned is called: somebody reads it. */
+  pin(camera: string, fromMs: number, toMs: number): () => void;
   /** The one path by which a recording is deleted; false when it is held, or as long as nobody has told what is held. */
   remove(camera: string, segment: Segment, reason: string): Promise<boolean>;
   stop(): Promise<void>;
@@ -117,6 +119,7 @@ export async function openRecorder({ root, log, now }: { root: string; log: Logg
       return files;
     },
     hold: (ranges) => holds.set(ranges),
+    pin: (camera, fromMs, toMs) => holds.pin(camera, fromMs, toMs),
     isHeld: (camera, segment) => holds.covers(camera, segment),
     async remove(camera, segment, reason) {
       if (holds.covers(camera, segment)) { log.error({ event: 'held_not_removed', camera, file: segment.file, reason }); return false; }
