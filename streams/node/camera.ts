@@ -1,5 +1,6 @@
 /** One camera of this node: its state with the reason, its recording pipeline, and the light one that runs while watched. */
 import type { CameraAssignment, NodeCamera } from '#contract/node.ts';
+import type { GapReason } from '#contract/vocabulary.ts';
 import type { LifeEnd, CameraReason } from '../ffmpeg/life.ts';
 import type { Progress } from '../ffmpeg/progress.ts';
 import { createPipeline, type Pipeline, type Plant, type Source } from './pipeline.ts';
@@ -8,6 +9,8 @@ export type Quality = 'main' | 'sub';
 export interface CameraParts extends Plant {
   now: () => number;
   mayRecord: () => boolean;
+  /** Why it may not. */
+  diskGap: () => GapReason;
   /** Whether it is time to record, by the hours of that name. */
   isOpen: (hours: string | null) => boolean;
   bitrateKbps: (stream: string) => number | null;
@@ -170,7 +173,7 @@ export class Camera {
   #note(): void {
     const { recorder } = this.#parts;
     if (this.#state === 'disabled') { void recorder.note(this.id, 'disabled', 'disabled'); return; }
-    const gap = this.#state !== 'online' ? 'camera_away' : !this.#assignment.record ? 'disabled' : !this.#open ? 'schedule' : this.#parts.mayRecord() ? null : 'disk_full';
+    const gap = this.#state !== 'online' ? 'camera_away' : !this.#assignment.record ? 'disabled' : !this.#open ? 'schedule' : this.#parts.mayRecord() ? null : this.#parts.diskGap();
     void recorder.note(this.id, this.#state, gap);
   }
 

@@ -12,7 +12,7 @@ export interface Link {
   stop(): Promise<void>;
 }
 export interface LinkParts {
-  centreUrl: string; node: string; secret: string; log: Logger; journal: Journal;
+  centreUrl: string; node: string; secret: string; log: Logger; journal: Pick<Journal, 'lastSeq' | 'after'>;
   report: () => NodeReport;
   obey: (orders: NodeOrders) => void | Promise<void>;
   /** The centre holds the journal up to here. */

@@ -17,6 +17,8 @@ export interface Journal {
   /** Entries after `seq`, oldest first. */
   after(seq: number, limit: number): Promise<JournalEntry[]>;
   readonly lastSeq: number;
+  /** After the disk was away: what is written next is written to what lies there now. */
+  reopen(): Promise<void>;
   /** Removes leading parts that nobody needs: acknowledged, and every segment in them deleted since. */
   trim(acknowledged: number, isKept: (entry: JournalEntry) => boolean): Promise<void>;
   close(): Promise<void>;
@@ -112,6 +114,7 @@ export async function openJournal(directory: string, onEntry: (entry: JournalEnt
         while (recent[0] !== undefined && recent[0].seq < next.firstSeq) recent.shift();
       }
     },
+    async reopen() { await queue; await file?.close().catch(() => undefined); file = null; },
     async close() { await queue; await file?.close(); file = null; },
   };
 }

@@ -29,10 +29,12 @@ export interface RetentionParts {
   recorder: Recorder; root: string; limits: SpaceLimits; now: () => number; log: Logger;
   /** Null: not known, so nothing is past its days. */
   keepOf: (camera: string) => Keep | null;
+  /** Whether the disk is the one of this node, as of now. */
+  isReady?: () => Promise<boolean>;
   onChange: (state: 'enough' | 'full') => void;
 }
 
-export function startRetention({ recorder, root, limits, keepOf, now, log, onChange }: RetentionParts): Retention {
+export function startRetention({ recorder, root, limits, keepOf, isReady = async () => true, now, log, onChange }: RetentionParts): Retention {
   let space: DiskSpace | null = null;
   let state: 'enough' | 'full' = 'enough';
   let passes = 0;
@@ -40,6 +42,8 @@ export function startRetention({ recorder, root, limits, keepOf, now, log, onCha
   const soon = { freeShare: limits.freeShare * EARLIER, freeBytes: limits.freeBytes * EARLIER, enoughBytes: limits.enoughBytes * EARLIER };
 
   async function pass(): Promise<void> {
+    // Of a disk that is not there each file would look deleted.
+    if (!await isReady()) return;
     space = await readSpace(root);
     if (space !== null) {
       const before = state;
