@@ -11,6 +11,9 @@ const SEVERITY = z.enum(['critical', 'warning', 'notice']);
 const proxy = z.string().regex(/^(loopback|linklocal|uniquelocal|\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?|[0-9a-fA-F]*:[0-9a-fA-F:.]*(\/\d{1,3})?)$/, 'loopback, linklocal, uniquelocal, an address or a range such as 10.20.0.0/16');
 const cidr = z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'a range such as 10.20.0.0/16');
 
+/** Null: as all (`retentionDays`); no bound by size. */
+const keep = z.strictObject({ days: z.number().min(1).max(3650).nullable(), gigabytes: z.number().min(0.1).max(1_000_000).nullable() });
+
 export const centreFile = z.strictObject({
   host: text.default('127.0.0.1'),
   port: port.default(8080),
@@ -30,6 +33,9 @@ export const centreFile = z.strictObject({
     everyMinutes: z.int().min(1).max(60).default(3), confirm: z.int().min(1).max(10).default(2), clockSeconds: z.number().min(5).max(86_400).default(60),
     uptime: z.enum(['connected', 'usable']).default('connected'), keepDays: z.int().min(1).max(3650).default(400),
   }).prefault({}),
+  recordingKeep: z.strictObject({ counter: keep, waiting: keep, entrance: keep }).default({ counter: { days: null, gigabytes: null }, waiting: { days: null, gigabytes: null }, entrance: { days: null, gigabytes: null } }),
+  clips: z.strictObject({ maxHours: z.number().min(0.1).max(24), maxCameras: z.int().min(1).max(64), atOnce: z.int().min(1).max(8), waiting: z.int().min(1).max(500), keepDays: z.number().min(0.1).max(365) }).default({ maxHours: 4, maxCameras: 9, atOnce: 1, waiting: 20, keepDays: 7 }),
+  recordingMarginMinutes: z.int().min(0).max(240).default(15),
   sessionHours: z.number().min(1).max(72).default(12),
   dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),
   publicName: bilingual.default({ vi: 'Tỉnh Đồng Nai', en: 'Đồng Nai province' }),
@@ -54,6 +60,10 @@ export const alertRule = z.discriminatedUnion('rule', [
   rule('queue_long', { longestWaitMinutes: z.number().min(1).max(600), clearWaitMinutes: z.number().min(1).max(600), waiting: z.int().min(1).max(1000) }),
   rule('camera_away', { patienceSeconds: z.number().min(5).max(86_400) }),
   rule('unit_silent', { workingMinutes: z.number().min(5).max(10_000), minimumWorkingMinutes: z.number().min(5).max(10_000).default(60), probability: z.number().gt(0).max(0.5).default(0.0001) }),
+  rule('disk_low', { freeShare: z.number().gt(0).max(0.9) }),
+  rule('disk_critical', { freeShare: z.number().gt(0).max(0.9) }),
+  rule('disk_fault', {}),
+  rule('recording_shortened', { hours: z.number().min(1).max(720) }),
   rule('day_mismatch', { maxAgeDays: z.number().min(1).max(3650) }),
   rule('camera_black', { workingTimeOnly: z.boolean() }), rule('camera_frozen', { workingTimeOnly: z.boolean() }), rule('camera_covered', { workingTimeOnly: z.boolean() }),
   rule('camera_moved', { workingTimeOnly: z.boolean() }), rule('camera_out_of_focus', { workingTimeOnly: z.boolean() }), rule('camera_wrong_time', { workingTimeOnly: z.boolean() }),

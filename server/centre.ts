@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ClockRules } from '#analytics/dossier/fold.ts';
 import { dayOf, zoneOf, HOUR } from '#analytics/time/localDay.ts';
@@ -19,6 +20,10 @@ import { cameraRoutes } from './cameras/routes.ts';
 import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
 import { openNodes } from './cameras/nodes.ts';
+import { recordingRules } from './cameras/recordingRules.ts';
+import { openClipJobs } from './clips/jobs.ts';
+import { clipRoutes } from './clips/routes.ts';
+import { openSigningKey } from './clips/signingKey.ts';
 import { coverageRoutes } from './coverage/routes.ts';
 import { keepRhythms, silenceLimitsOf, type Rhythms } from './coverage/rhythms.ts';
 import { startEmbedded, type Embedded } from './database/embedded.ts';
@@ -45,6 +50,8 @@ import type { DossierRules } from './ingest/postDossiers.ts';
 import { openSources } from './ingest/source.ts';
 import { openHub } from './live/hub.ts';
 import { keepLiveState } from './live/state.ts';
+import { holdRoutes } from './recordings/holds.ts';
+import { storageRoutes } from './recordings/storage.ts';
 import { recordingRoutes } from './recordings/routes.ts';
 import { startRounds } from './rounds.ts';
 import { isSimulationWanted, NO_SIMULATION, prepareSimulation, startSimulation } from './simulation.ts';
@@ -106,7 +113,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const accounts = await makeFirstAccounts(database, { rootUnit: centre.rootUnit, adminPassword: centre.adminPassword, demo });
     const { everyMinutes, confirm, clockSeconds } = centre.picture;
     const pictureOrders = { everyMinutes, confirm, clockSeconds };
-    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, zone: centre.zone, picture: pictureOrders }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
+    const recording = recordingRules(config, zone);
+    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, zone: centre.zone, picture: pictureOrders, recording }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
     const nodeSecret = await nodes.ensure('local');
     if (demo) await prepareSimulation(database, config, seal, now());
 
@@ -127,6 +135,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     let media: MediaNodeProcess | null = null as MediaNodeProcess | null;
     let ready = false;
 
+    const clips = await openClipJobs({ database, nodes, units, key: await openSigningKey(centre.dataDir), directory: join(centre.dataDir, 'exports', 'clips'), zone: centre.zone, centreName: centre.publicName.vi, version, atOnce: centre.clips.atOnce, keepDays: centre.clips.keepDays, now, log });
+    stack.push(() => clips.stop());
     const routes: Route[] = [
       ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
       ...figureRoutes(figures, { targets: config.targets, now }),
@@ -140,6 +150,9 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...pictureRoutes({ database, units, nodes, now, orders: pictureOrders, changed: () => { rounds.camerasChanged(); } }),
       ...recordingRoutes({ database, nodes, now }),
+      ...storageRoutes({ database, units, nodes, rules: recording, retentionDays: centre.retentionDays, now }),
+      ...clipRoutes({ database, jobs: () => clips, limits: centre.clips, now }),
+      ...holdRoutes({ database, units, nodes, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, reported, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
     const sameOrigin = (origin: string | undefined, host: string | undefined) => {
@@ -161,8 +174,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
         },
         async unitOf(kind, id, query) {
           if (kind === 'unit') return placeAsked(units, id, query);
-          if (kind === 'alert' && !/^\d{1,15}$/.test(id)) return null;
-          const table = kind === 'camera' ? 'cameras' : 'alerts';
+          if ((kind === 'alert' || kind === 'hold') && !/^\d{1,15}$/.test(id)) return null;
+          const table = kind === 'camera' ? 'cameras' : kind === 'hold' ? 'holds' : 'alerts';
           return (await database.query<{ unit: string }>(`SELECT unit FROM ${table} WHERE id = $1`, [id])).rows[0]?.unit ?? null;
         },
       },
@@ -173,7 +186,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
-    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, clips, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();
 

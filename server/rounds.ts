@@ -21,6 +21,7 @@ import type { Scores } from './scores/scores.ts';
 import type { Rhythms } from './coverage/rhythms.ts';
 import type { Database } from './database/pool.ts';
 import { dropPastEvents } from './database/retention.ts';
+import type { ClipJobs } from './clips/jobs.ts';
 import type { Forecasts } from './forecast/forecasts.ts';
 import type { Metrics } from './http/metrics.ts';
 import { coalesce } from './live/coalesce.ts';
@@ -33,13 +34,13 @@ export const WINDOW = 200;
 const TOTALS_EVERY = 900;
 
 export interface RoundParts {
-  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics;
+  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics; clips: ClipJobs;
   now: () => Date; log: Logger; soonUntil: (at: Date) => Date; zone: Zone; mediaRestarts: () => number;
 }
 export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; stop(): Promise<void> }
 
 export function rulesFrom(config: Config, zone: Zone): RuleSettings {
-  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null, ...NO_PICTURE_RULES };
+  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null, ...NO_PICTURE_RULES, disk_low: null, disk_critical: null, disk_fault: null, recording_shortened: null };
   for (const rule of config.alerts) {
     if (!rule.enabled) continue;
     if (rule.rule === 'counter_unattended') { rules.counter_unattended = rule; continue; }
@@ -54,12 +55,16 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
     else if (rule.rule === 'queue_long') rules.queue_long = { severity: rule.severity, openSeconds: rule.longestWaitMinutes * 60, clearSeconds: rule.clearWaitMinutes * 60, waiting: rule.waiting };
     else if (rule.rule === 'camera_away') rules.camera_away = { severity: rule.severity, patienceSeconds: rule.patienceSeconds };
     else if (rule.rule === 'day_mismatch') rules.day_mismatch = { severity: rule.severity, maxAgeDays: rule.maxAgeDays };
+    else if (rule.rule === 'disk_low') rules.disk_low = rule;
+    else if (rule.rule === 'disk_critical') rules.disk_critical = rule;
+    else if (rule.rule === 'disk_fault') rules.disk_fault = rule;
+    else if (rule.rule === 'recording_shortened') rules.recording_shortened = { severity: rule.severity, hours: rule.hours, promisedDays: (position) => config.centre.recordingKeep[position].days ?? config.centre.retentionDays };
     else rules.unit_silent = { severity: rule.severity };
   }
   return rules;
 }
 
-export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, now, log, zone, mediaRestarts }: RoundParts): Rounds {
+export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, clips, now, log, zone, mediaRestarts }: RoundParts): Rounds {
   const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
   const experienceOf = keepExperience(database);
@@ -83,11 +88,12 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
     metrics.nodeRestarts.set(mediaRestarts());
     await uptime.note(rows, now());
   }
+  const disks = () => nodes.all().map(({ id, report: { disk, storage } }) => ({ node: id, unit: config.centre.rootUnit, freeShare: disk === null || disk.totalBytes === 0 ? null : disk.freeBytes / disk.totalBytes, state: storage?.state ?? null }));
   async function alerts(evaluate: boolean): Promise<void> {
     if (evaluate) {
       await evaluateAlerts(database, rules, {
         at: now(), today: dayOf(now().getTime(), zone), silences: Object.entries(live.state.kpis).flatMap(([key, row]) => (key.startsWith('desk:') ? rhythms.silence(row as DeskRow, now()) ?? [] : [])),
-        queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), camerasKnown: now().getTime() - startedAt > 20_000, experienceOf,
+        queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), disks: disks(), camerasKnown: now().getTime() - startedAt > 20_000, experienceOf,
         pictures: { everyMinutes: config.centre.picture.everyMinutes, zone: zone.name, isWorking: (unit, at) => isWorking(config.calendar, zone, unit, at.getTime()) },
       });
     }
@@ -151,6 +157,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('rhythms', 300_000, () => rhythms.refresh());
       repeat('scores', 1_800_000, async () => { await scores.keep(); await thinScoreRuns(database, zone, now()); });
       repeat('forecasts', 60_000, () => forecasts.refresh());
+      repeat('clips', 60_000, () => clips.expire());
       repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
       repeat('camera-minutes', 3_600_000, async () => { await dropPastMinutes(database, config.centre.picture.keepDays, now(), () => !stopped); });
       if (config.centre.eventRetentionMonths !== null) repeat('retention', 3_600_000, async () => { const done = await dropPastEvents(database, { months: config.centre.eventRetentionMonths, zone, at: now(), isWanted: () => !stopped }); log.debug({ event: 'retention', ...done }); });

@@ -10,7 +10,7 @@ export function cameraRowOf(record: CameraRecord & { first?: Date | null }, node
   const base = {
     id: record.id, unit: record.unit, unitName: units.nameOf(record.unit), counter: record.counter, name: record.name, position: record.position,
     url: forAdministrator ? record.url : null, subUrl: forAdministrator ? record.sub_url : null, username: forAdministrator ? record.username : null, hasPassword: record.password_sealed !== null,
-    enabled: record.enabled, simulated: record.simulated !== null, firstRecordedAt: record.first?.toISOString() ?? null,
+    enabled: record.enabled, simulated: record.simulated !== null, recordingPolicy: record.recording, firstRecordedAt: record.first?.toISOString() ?? null,
     zones: record.zones, viewConfirmedAt: record.view_confirmed_at?.toISOString() ?? null,
   };
   const nothing = { bitrateKbps: null, frameRate: null, lastFrameAt: said?.lastFrameAt ?? null, recording: false, warnings: [], picture: null };
@@ -20,12 +20,15 @@ export function cameraRowOf(record: CameraRecord & { first?: Date | null }, node
   return { ...base, state: said.state, reason: said.reason, since: said.since, bitrateKbps: said.bitrateKbps, frameRate: said.frameRate, lastFrameAt: said.lastFrameAt, recording: said.recording, warnings: said.picture?.warnings ?? [], picture: said.picture ?? null };
 }
 
+/** With the first moment that is recorded. */
+export type CameraFirst = CameraRecord & { first: Date | null };
+
 const FIRST = "(SELECT min(starts) FROM segments s WHERE s.camera = c.id AND s.deleted_at IS NULL) AS first";
 
-export async function readCameras(database: Queryable, scope: readonly string[]): Promise<(CameraRecord & { first: Date | null })[]> {
-  return (await database.query<CameraRecord & { first: Date | null }>(`SELECT c.*, ${FIRST} FROM cameras c WHERE unit = ANY($1) ORDER BY unit, counter NULLS LAST, id`, [scope])).rows;
+export async function readCameras(database: Queryable, scope: readonly string[]): Promise<CameraFirst[]> {
+  return (await database.query<CameraFirst>(`SELECT c.*, ${FIRST} FROM cameras c WHERE unit = ANY($1) ORDER BY unit, counter NULLS LAST, id`, [scope])).rows;
 }
 
-export async function readCamera(database: Queryable, id: string): Promise<(CameraRecord & { first: Date | null }) | null> {
-  return (await database.query<CameraRecord & { first: Date | null }>(`SELECT c.*, ${FIRST} FROM cameras c WHERE id = $1`, [id])).rows[0] ?? null;
+export async function readCamera(database: Queryable, id: string): Promise<CameraFirst | null> {
+  return (await database.query<CameraFirst>(`SELECT c.*, ${FIRST} FROM cameras c WHERE id = $1`, [id])).rows[0] ?? null;
 }

@@ -5,10 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeCamera, NodeOrders, NodeReport, JournalEntry } from '#contract/node.ts';
 import type { PictureOrders, Zones } from '#contract/picture.ts';
-import type { CameraPosition } from '#contract/vocabulary.ts';
+import type { CameraPosition, RecordingPolicy } from '#contract/vocabulary.ts';
 import { Fault } from '#contract/faults.ts';
 import { randomToken, sameSecret, sha256, type Seal } from '../access/seal.ts';
 import type { Database, Queryable } from '../database/pool.ts';
+import { readOrderedHolds } from './heldRanges.ts';
+import type { RecordingRules } from './recordingRules.ts';
 
 export const NODE_AWAY_AFTER = 10_000;
 
@@ -16,7 +18,7 @@ export interface NodeState { id: string; gateway: string; secret: string; report
 
 export interface CameraRecord extends Record<string, unknown> {
   id: string; unit: string; counter: string | null; name: string; position: CameraPosition; url: string | null; sub_url: string | null; username: string | null;
-  password_sealed: Buffer | null; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string;
+  password_sealed: Buffer | null; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string; recording: RecordingPolicy;
   zones: Zones | null; view_confirmed_at: Date | null;
 }
 
@@ -35,7 +37,7 @@ export interface Nodes {
   ticketKeyOf(node: string): string;
 }
 
-export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string; picture: PictureOrders }; unitName: (code: string) => string; changed: () => void }
+export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string; picture: PictureOrders; recording: RecordingRules }; unitName: (code: string) => string; changed: () => void }
 
 export function openNodes({ database, seal, now, orders, unitName, changed }: NodeParts): Nodes {
   const states = new Map<string, NodeState>();
@@ -70,16 +72,17 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
       states.set(report.node, { id: report.node, gateway: report.gateway, secret: secrets.get(report.node) ?? '', report, seenAt: now() });
       const row = (await database.query<{ journal_up_to: number }>('UPDATE media_nodes SET gateway = $2, seen_at = $3 WHERE id = $1 RETURNING journal_up_to', [report.node, report.gateway, now()])).rows[0];
       if (!before || summary(before.report) !== summary(report)) changed();
+      const holds = await readOrderedHolds(database, report.node);
       const cameras = await database.query<CameraRecord>('SELECT * FROM cameras WHERE node = $1 ORDER BY id', [report.node]);
       for (const [ticket, until] of revoked) if (until < now().getTime()) revoked.delete(ticket);
       return {
         cameras: cameras.rows.map((camera) => ({
           id: camera.id, url: camera.url, subUrl: camera.sub_url, username: camera.username, password: camera.password_sealed ? seal.open(camera.password_sealed) : null,
-          enabled: camera.enabled, record: true,
+          enabled: camera.enabled, record: camera.recording !== 'off', hours: camera.recording === 'working_hours' ? orders.recording.nameOf(camera.unit) : null, keep: orders.recording.keepOf(camera.position),
           simulated: camera.simulated ? { ...camera.simulated, label: unitName(camera.unit) } : null,
           picture: { confirmedAt: camera.view_confirmed_at?.toISOString() ?? null, zones: camera.zones },
         })),
-        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, zone: orders.zone, picture: orders.picture,
+        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, hours: Object.fromEntries([...new Set(cameras.rows.filter((camera) => camera.recording === 'working_hours').map((camera) => orders.recording.nameOf(camera.unit)))].map((name) => [name, orders.recording.hours(name, now())])), holds, zone: orders.zone, picture: orders.picture,
         ticketKey: ticketKeyOf(report.node), revoked: [...revoked.keys()], journalUpTo: row?.journal_up_to ?? 0,
       };
     },
@@ -108,17 +111,17 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
 const summary = (report: NodeReport) => JSON.stringify(report.cameras.map((camera) => [camera.id, camera.state, camera.reason, camera.recording, camera.picture?.warnings]));
 
 /** Cameras that were deleted meanwhile keep their recordings' rows: the files are still there until they expire. */
-async function catalogue(connection: Queryable, node: string, entries: readonly JournalEntry[]): Promise<void> {
+export async function catalogue(connection: Queryable, node: string, entries: readonly JournalEntry[]): Promise<void> {
   const segments = entries.filter((entry) => entry.type === 'segment');
   if (segments.length > 0) {
     await connection.query(
-      `INSERT INTO segments (camera, starts, ends, node, file, bytes, sha256, codec) SELECT camera, starts, ends, $1, file, bytes, sha256, codec
-       FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bigint[], $7::text[], $8::text[]) AS s(camera, starts, ends, file, bytes, sha256, codec)
-       ON CONFLICT (camera, file) DO UPDATE SET starts = excluded.starts, ends = excluded.ends, bytes = excluded.bytes, sha256 = excluded.sha256`,
-      [node, segments.map((s) => s.camera), segments.map((s) => s.from), segments.map((s) => s.to), segments.map((s) => s.file), segments.map((s) => s.bytes), segments.map((s) => s.sha256), segments.map((s) => s.codec)]);
+      `INSERT INTO segments (camera, starts, ends, node, file, bytes, sha256, codec, previous, chain) SELECT camera, starts, ends, $1, file, bytes, sha256, codec, previous, chain
+       FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[]) AS s(camera, starts, ends, file, bytes, sha256, codec, previous, chain)
+       ON CONFLICT (camera, file) DO UPDATE SET starts = excluded.starts, ends = excluded.ends, bytes = excluded.bytes, sha256 = excluded.sha256, previous = excluded.previous, chain = excluded.chain`,
+      [node, segments.map((s) => s.camera), segments.map((s) => s.from), segments.map((s) => s.to), segments.map((s) => s.file), segments.map((s) => s.bytes), segments.map((s) => s.sha256), segments.map((s) => s.codec), segments.map((s) => s.previous ?? null), segments.map((s) => s.chain ?? null)]);
   }
   for (const entry of entries) {
     if (entry.type === 'state') await connection.query('INSERT INTO camera_states (camera, at, state, gap) VALUES ($1, $2, $3, $4) ON CONFLICT (camera, at) DO UPDATE SET state = excluded.state, gap = excluded.gap', [entry.camera, entry.at, entry.state, entry.gap]);
-    if (entry.type === 'deleted') await connection.query('UPDATE segments SET deleted_at = $3 WHERE camera = $1 AND file = $2', [entry.camera, entry.file, entry.at]);
+    if (entry.type === 'deleted') await connection.query('UPDATE segments SET deleted_at = $3, deleted_reason = $4 WHERE camera = $1 AND file = $2', [entry.camera, entry.file, entry.at, entry.reason]);
   }
 }

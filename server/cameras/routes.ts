@@ -60,8 +60,8 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         await database.transaction(async (connection) => {
           await keepId(connection, camera, body.unit);
           const made = await connection.query(
-            `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,'local',$11) ON CONFLICT DO NOTHING`,
-            [camera, body.unit, body.counter ?? null, body.name, body.position, body.url, body.subUrl ?? null, body.username ?? null, body.password ? seal.close(body.password) : null, body.enabled, now()]);
+            `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, recording, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'local',$12) ON CONFLICT DO NOTHING`,
+            [camera, body.unit, body.counter ?? null, body.name, body.position, body.url, body.subUrl ?? null, body.username ?? null, body.password ? seal.close(body.password) : null, body.enabled, body.recording, now()]);
           if (made.rowCount === 0) throw new Fault('conflict', 'a camera with this id exists');
           await appendAudit(connection, { actor: session.username, action: 'camera.create', unit: body.unit, subject: camera, detail: { name: body.name } }, now());
         });
@@ -76,7 +76,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         await checkAddress(body.subUrl);
         if (body.unit !== undefined && !session.scope.has(body.unit)) throw new Fault('not_found', `unit ${body.unit}`);
         const columns: [string, unknown][] = [];
-        for (const name of ['unit', 'counter', 'name', 'position', 'url', 'username', 'enabled'] as const) if (body[name] !== undefined) columns.push([name, body[name]]);
+        for (const name of ['unit', 'counter', 'name', 'position', 'url', 'username', 'enabled', 'recording'] as const) if (body[name] !== undefined) columns.push([name, body[name]]);
         if (body.subUrl !== undefined) columns.push(['sub_url', body.subUrl]);
         if (body.zones !== undefined) columns.push(['zones', body.zones === null ? null : JSON.stringify(body.zones)]);
         if (body.password !== undefined) columns.push(['password_sealed', body.password ? seal.close(body.password) : null]);

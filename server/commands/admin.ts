@@ -18,6 +18,7 @@ import { makeHypertables } from '../database/eventTables.ts';
 import { migrate, prepare } from '../database/migrate.ts';
 import { openPool, type Database } from '../database/pool.ts';
 import { recomputeDeadlines } from '../deadlines/recompute.ts';
+import { fsckRecordings } from '../recordings/fsck.ts';
 import { recount } from '../figures/recount.ts';
 import { purgeSimulation } from '../simulation.ts';
 import { loadUnits } from '../units/tree.ts';
@@ -135,6 +136,23 @@ const COMMANDS: Record<string, Command> = {
       return 0;
     },
   },
+  'fsck-recordings': {
+    usage: 'fsck-recordings [--node local] [--directory …] [--repair]', does: 'checks every recording of a node against journal and catalogue (size, hash, chain, missing, unlisted), on the machine of the node; --repair makes the catalogue anew from the journal',
+    async run(database, args, config) {
+      const { values } = options(args, ['node', 'directory'], ['repair']);
+      const node = String(values.node ?? 'local');
+      const started = Date.now();
+      const result = await fsckRecordings(database, { node, directory: String(values.directory ?? join(config.centre.dataDir, 'recordings', node)), repair: values.repair === true, now: new Date() });
+      for (const one of result.faults.slice(0, 200)) print(`  ${one.kind}: ${one.camera}/${one.file}: ${one.detail}`);
+      if (result.faults.length > 200) print(`  … and ${result.faults.length - 200} more`);
+      print(`${result.files} recordings, ${Math.round(result.bytes / 1e6)} MB in ${Math.round((Date.now() - started) / 1000)} s; ${result.faults.length} differences; ${result.pending} not told yet or being written`);
+      if (values.repair === true) {
+        await audit(database, { actor: 'shell', action: 'recordings.fsck', subject: node, detail: { differences: result.faults.length, repaired: result.repaired } }, new Date());
+        print(`the catalogue follows the journal again: ${result.repaired} rows`);
+      }
+      return result.faults.length > 0 ? 1 : 0;
+    },
+  },
   'purge-demo': {
     usage: 'purge-demo', does: 'removes all simulated data, cameras and keys; stop the centre first',
     async run(database) {
@@ -149,7 +167,7 @@ const COMMANDS: Record<string, Command> = {
 function help(): void {
   print('npm run admin -- <command>\n');
   for (const command of Object.values(COMMANDS)) print(`  ${command.usage}\n      ${command.does}`);
-  print('\nNot built yet: backup, restore, fsck-recordings.');
+  print('\nNot built yet: backup, restore.');
 }
 
 async function main(): Promise<number> {

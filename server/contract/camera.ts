@@ -1,7 +1,7 @@
 /** Cameras, live tickets and recordings, as the API shows them. A camera's password is write-only. */
 import { z } from 'zod';
 import { nodePicture, zones } from './picture.ts';
-import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, GAP_REASONS, PICTURE_WARNINGS } from './vocabulary.ts';
+import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, GAP_REASONS, PICTURE_WARNINGS, RECORDING_POLICIES } from './vocabulary.ts';
 import { instant, unitCode } from './events.ts';
 
 export const cameraId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
@@ -17,9 +17,10 @@ const cameraFields = {
   username: z.string().max(120).nullable().optional(),
   password: z.string().max(200).nullable().optional(),
   enabled: z.boolean().default(true),
+  recording: z.enum(RECORDING_POLICIES).default('continuous'),
 };
 export const cameraCreate = z.strictObject({ id: cameraId.optional(), ...cameraFields }).meta({ id: 'CameraCreate' });
-export const cameraUpdate = z.strictObject({ ...cameraFields, enabled: z.boolean(), zones: zones.nullable() }).partial().meta({ id: 'CameraUpdate' });
+export const cameraUpdate = z.strictObject({ ...cameraFields, enabled: z.boolean(), zones: zones.nullable(), recording: z.enum(RECORDING_POLICIES) }).partial().meta({ id: 'CameraUpdate' });
 
 export const cameraRow = z.object({
   id: z.string(), unit: z.string(), unitName: z.string(), counter: z.string().nullable(), name: z.string(), position: z.enum(CAMERA_POSITIONS),
@@ -28,7 +29,8 @@ export const cameraRow = z.object({
   enabled: z.boolean(), simulated: z.boolean(),
   state: z.enum(CAMERA_STATES), reason: z.enum(CAMERA_REASONS).nullable(), since: z.string().nullable(),
   bitrateKbps: z.number().nullable(), frameRate: z.number().nullable(), lastFrameAt: z.string().nullable(),
-  recording: z.boolean(), firstRecordedAt: z.string().nullable(),
+  /** Whether it is recorded at this moment; when it is to be, says `recordingPolicy` (set by `recording`). */
+  recording: z.boolean(), recordingPolicy: z.enum(RECORDING_POLICIES), firstRecordedAt: z.string().nullable(),
   /** What is doubtful about the picture, beside the state; empty also while nobody can tell (`picture.unchecked`). */
   warnings: z.array(z.enum(PICTURE_WARNINGS)),
   /** What the node found when it looked at the picture; null: it never did. */

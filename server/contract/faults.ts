@@ -66,6 +66,13 @@ export const FAULTS = {
   node_away: fault(503, 'Nút hình ảnh đang mất kết nối', 'Hệ thống tự khởi động lại; thử lại sau vài giây.', 'The media node is away', 'It is started again by itself; try again in a few seconds.'),
   ticket_invalid: fault(403, 'Vé xem trực tiếp không hợp lệ, đã dùng hoặc hết hạn', 'Xin vé mới rồi mở lại.', 'The live ticket is not valid, used or expired', 'Ask for a new ticket and open again.'),
   purpose_required: fault(403, 'Cần nêu mục đích trước khi xem bản ghi', 'Gửi mục đích đến POST /api/v1/recordings/purpose, rồi mở lại.', 'A purpose is needed before looking at recordings', 'Send it to POST /api/v1/recordings/purpose, then open again.'),
+  hold_second_person: fault(409, 'Cần người thứ hai xác nhận bỏ lệnh giữ', 'Đề nghị một người khác có quyền mở lệnh giữ này và xác nhận.', 'A second person must confirm that the hold is lifted', 'Ask somebody else with the right to open this hold and confirm.'),
+  hold_state: fault(409, 'Lệnh giữ không ở trạng thái cho phép việc này', 'Tải lại danh sách lệnh giữ.', 'The hold is not in a state that allows this', 'Reload the list of holds.'),
+  hold_limit: fault(409, 'Đã có quá nhiều lệnh giữ', 'Bỏ những lệnh giữ không còn cần, hoặc gộp các khoảng liền nhau.', 'There are too many holds', 'Lift those that are not needed any more, or make one of ranges that touch.'),
+  clip_too_long: fault(400, 'Đoạn trích quá dài hoặc quá nhiều camera', 'Chia thành nhiều đoạn; giới hạn nêu trong phần chi tiết.', 'The clip is too long or has too many cameras', 'Ask for several; the limits are in the detail.'),
+  clip_limit: fault(429, 'Đang có quá nhiều đoạn trích chờ làm', 'Chờ các đoạn trích trước xong rồi gửi lại.', 'Too many clips are waiting to be made', 'Wait until those before are done, then send again.'),
+  clip_no_room: fault(409, 'Không đủ chỗ trên ổ đĩa để tạo đoạn trích', 'Chọn đoạn ngắn hơn, hoặc đề nghị quản trị viên giải phóng chỗ trong DATA_DIR.', 'There is not enough room on the disk for the clip', 'Choose a shorter one, or ask the administrator to make room in DATA_DIR.'),
+  clip_not_ready: fault(409, 'Đoạn trích chưa sẵn sàng để tải', 'Xem trạng thái ở GET /clips/:id; nếu đã hết hạn hoặc không làm được, hãy tạo lại.', 'The clip is not ready for download', 'See its state at GET /clips/:id; if it expired or failed, ask for it anew.'),
   no_recording: fault(404, 'Không có bản ghi ở thời điểm này', 'Xem lý do của khoảng trống trên dòng thời gian.', 'There is no recording at this time', 'See the reason of the gap on the timeline.'),
 } as const satisfies Record<string, FaultEntry>;
 

@@ -8,11 +8,13 @@
  *   centre → node  GET  {gateway}/playlist/:camera?from&to      HLS VOD; URIs are `segments/<file>` with byte ranges
  *   centre → node  GET  {gateway}/segments/:camera/:file        fragmented MP4, Range honoured
  *   centre → node  GET  {gateway}/thumbnail/:camera?at          image/jpeg; 404 problem code `no_recording` in a gap
+ *   centre → node  PUT  {gateway}/clips/:id/:camera?from&to     cuts a clip, or says how far it is (also GET)
+ *   centre → node  GET  {gateway}/clips/:id/:camera/:file       a file of a clip that is ready, Range honoured; DELETE /clips/:id
  *   viewer → node  GET  {gateway}/live/:camera/:quality?ticket  FLV over HTTP or WebSocket (proxied by the centre)
  */
 import { z } from 'zod';
 import { nodePicture, pictureAssignment, pictureOrders } from './picture.ts';
-import { CAMERA_REASONS, CAMERA_STATES, GAP_REASONS } from './vocabulary.ts';
+import { CAMERA_REASONS, CAMERA_STATES, GAP_REASONS, STORAGE_STATES } from './vocabulary.ts';
 
 export const nodeCamera = z.object({
   id: z.string(),
@@ -38,6 +40,14 @@ export const nodeReport = z.object({
   /** Tickets whose streams are open now. */
   viewers: z.array(z.string()),
   disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }).nullable(),
+  /** The disk of the recordings and what lies on it, also of cameras that are gone. `floorBytes`: below so much free the oldest is deleted early. */
+  storage: z.object({
+    state: z.enum(STORAGE_STATES), floorBytes: z.number().nullable(),
+    /** `perDay`: as recorded over the last seven days; null while there are less than ten minutes. */
+    cameras: z.array(z.object({ camera: z.string(), bytes: z.number(), heldBytes: z.number(), perDay: z.number().nullable(), from: z.string() })),
+  }).nullable().default(null),
+  /** Ids of the holds that this node keeps to, and has on its disk. */
+  holds: z.array(z.string()).default([]),
   relay: z.object({ state: z.enum(['up', 'starting', 'down']), restarts: z.int(), residentBytes: z.number().nullable() }),
   ffmpeg: z.object({ version: z.string(), bundled: z.boolean(), warning: z.string().nullable() }),
 });
@@ -52,10 +62,17 @@ export const cameraAssignment = z.object({
   password: z.string().nullable(),
   enabled: z.boolean(),
   record: z.boolean(),
+  /** Records only within the hours of this name in the orders; null: at all times. */
+  hours: z.string().nullable().default(null),
+  /** Null: the orders' retentionDays, without a bound by size. */
+  keep: z.object({ days: z.number(), bytes: z.number().nullable() }).nullable().default(null),
   /** Set for a simulated camera: what to draw. `label` is the desk's name, written into the picture. */
   simulated: z.object({ scene: z.enum(['counter', 'waiting', 'entrance']), label: z.string(), seed: z.int() }).nullable(),
   picture: pictureAssignment.nullish(),
 });
+/** Spans in seconds since 1970, in order; known until `until`. After that nobody knows, and it is recorded. */
+export const recordingHours = z.object({ until: z.int(), spans: z.array(z.tuple([z.int(), z.int()])) });
+export type RecordingHours = z.infer<typeof recordingHours>;
 export type CameraAssignment = z.infer<typeof cameraAssignment>;
 
 export const nodeOrders = z.object({
@@ -67,6 +84,10 @@ export const nodeOrders = z.object({
   /** Tickets whose right has ended: their streams are cut at once. */
   revoked: z.array(z.string()),
   retentionDays: z.number(),
+  /** Working hours of some weeks ahead, so that a node goes on by them when the centre is away. */
+  hours: z.record(z.string(), recordingHours).default({}),
+  /** What is never deleted, whatever else says so. Instants in milliseconds, `to` not included. */
+  holds: z.array(z.object({ id: z.string(), camera: z.string(), from: z.number(), to: z.number() })).default([]),
   zone: z.string(),
   /** The centre has the journal of this node up to this `seq`. */
   journalUpTo: z.int(),
@@ -79,11 +100,14 @@ export const journalEntry = z.discriminatedUnion('type', [
   z.object({
     seq: z.int(), type: z.literal('segment'), camera: z.string(), file: z.string(),
     from: z.string(), to: z.string(), bytes: z.int(), sha256: z.string(), codec: z.string().nullable(),
+    /** The hash chain of the camera (contract/chain.ts); absent in entries from before it was kept. */
+    previous: z.string().optional(), chain: z.string().optional(),
   }),
   /** The camera's state changed; explains a gap. */
   z.object({ seq: z.int(), type: z.literal('state'), camera: z.string(), at: z.string(), state: z.enum(CAMERA_STATES), gap: z.enum(GAP_REASONS).nullable() }),
   z.object({ seq: z.int(), type: z.literal('deleted'), camera: z.string(), file: z.string(), at: z.string(), reason: z.string() }),
 ]);
+export type HeldRange = NodeOrders['holds'][number];
 export type JournalEntry = z.infer<typeof journalEntry>;
 
 export const nodeJournal = z.object({ node: z.string(), entries: z.array(journalEntry).max(2000) });
@@ -94,3 +118,20 @@ export const ticketPayload = z.object({
   id: z.string(), camera: z.string(), quality: z.enum(['main', 'sub']), session: z.string(), notBefore: z.number(), expires: z.number(),
 });
 export type TicketPayload = z.infer<typeof ticketPayload>;
+
+/** A clip of one camera, as its node cuts it: one file for each stretch that can be joined without encoding anew. */
+export const clipFile = z.object({
+  name: z.string(), bytes: z.int(), sha256: z.string(), seconds: z.number(),
+  /** Which times the file shows: `from` is at `atSeconds` of it. */
+  pieces: z.array(z.object({ from: z.string(), to: z.string(), atSeconds: z.number() })),
+});
+export const clipSegment = z.object({
+  file: z.string(), from: z.string(), to: z.string(), bytes: z.int(), sha256: z.string(), previous: z.string().nullable(), chain: z.string().nullable(),
+  /** The file has still the hash of its journal entry, as read for this clip. */
+  intact: z.boolean(),
+});
+export const nodeClip = z.object({
+  state: z.enum(['waiting', 'cutting', 'ready', 'failed']), progress: z.number(), cause: z.enum(['no_room', 'cut_failed']).nullable(),
+  files: z.array(clipFile), segments: z.array(clipSegment),
+});
+export type NodeClip = z.infer<typeof nodeClip>;

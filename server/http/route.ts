@@ -14,12 +14,12 @@ import { invalid } from './problem.ts';
 export type Access = 'public' | 'session' | 'key' | 'node' | readonly Role[];
 
 /**
- * Within which units. `unit`, `camera`, `alert`: the thing named by that input must lie in the caller's scope, else 404.
+ * Within which units. `unit`, `camera`, `alert`, `hold`: the thing named by that input must lie in the caller's scope, else 404.
  * `filter`: the handler receives the scope and answers only what is in it. `centre`: only accounts of the root unit.
  */
 export type Scope =
   | { kind: 'none' } | { kind: 'filter' } | { kind: 'centre' }
-  | { kind: 'unit' | 'camera' | 'alert'; from: `${'params' | 'query' | 'body'}.${string}`; /** The unit of that code on the day that the query names, not of today. */ onDay?: true };
+  | { kind: 'unit' | 'camera' | 'alert' | 'hold'; from: `${'params' | 'query' | 'body'}.${string}`; /** The unit of that code on the day that the query names, not of today. */ onDay?: true };
 
 export interface Context<P, Q, B> {
   params: P; query: Q; body: B;
@@ -52,7 +52,7 @@ export function route<P = Record<string, never>, Q = Record<string, never>, B = 
 export interface Gatekeeper {
   sessionOf(request: Request): Promise<Session>;
   /** The unit of a thing, null when there is no such thing. */
-  unitOf(kind: 'unit' | 'camera' | 'alert', id: string, query: Record<string, unknown> | null): Promise<string | null>;
+  unitOf(kind: 'unit' | 'camera' | 'alert' | 'hold', id: string, query: Record<string, unknown> | null): Promise<string | null>;
   /** Checks an ingest key or a media node's secret; what it found is left in `response.locals`. */
   admitSource(kind: 'key' | 'node', request: Request, response: Response): Promise<void>;
   rootUnit: string;

@@ -6,14 +6,13 @@ import { z } from 'zod';
 import { recordingSpans } from '#contract/camera.ts';
 import { instant } from '#contract/events.ts';
 import { Fault, FAULTS, type FaultCode } from '#contract/faults.ts';
-import type { GapReason } from '#contract/vocabulary.ts';
 import type { Session } from '../access/session.ts';
 import { readCamera } from '../cameras/cameraRows.ts';
 import type { Nodes, NodeState } from '../cameras/nodes.ts';
 import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import { keepLooks } from './looks.ts';
-import { withGaps } from './spans.ts';
+import { readSpans } from './readSpans.ts';
 
 export interface RecordingParts { database: Database; nodes: Nodes; now: () => Date }
 
@@ -58,14 +57,7 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
       params: id, query: z.object({ from: instant, to: instant }), answer: recordingSpans,
       async handle({ params, query }) {
         const [from, to] = between(query.from, query.to, MAX_LIST);
-        const segments = await database.query<{ starts: Date; ends: Date }>('SELECT starts, ends FROM segments WHERE camera = $1 AND deleted_at IS NULL AND ends > $2 AND starts < $3 ORDER BY starts', [params.id, new Date(from), new Date(to)]);
-        const first = (await database.query<{ first: Date | null }>('SELECT min(starts) AS first FROM segments WHERE camera = $1', [params.id])).rows[0]?.first ?? null;
-        const states = await database.query<{ at: Date; state: string; gap: GapReason | null }>(
-          `(SELECT at, state, gap FROM camera_states WHERE camera = $1 AND at <= $2 ORDER BY at DESC LIMIT 1) UNION ALL (SELECT at, state, gap FROM camera_states WHERE camera = $1 AND at > $2 AND at < $3) ORDER BY at`, [params.id, new Date(from), new Date(to)]);
-        const spans = segments.rows.map((row) => ({ starts: row.starts.getTime(), ends: row.ends.getTime() }));
-        const growing = await growingSpan(params.id, spans);
-        if (growing) spans.push(growing);
-        return withGaps(params.id, spans, states.rows.map((row) => ({ at: row.at.getTime(), state: row.state, gap: row.gap })), from, to, now().getTime(), first?.getTime() ?? growing?.starts ?? null);
+        return await readSpans({ database, nodes, now }, params.id, from, to);
       },
     }),
     route({
@@ -108,17 +100,6 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
       },
     }),
   ];
-
-  /** The segment that is being written is in no journal yet: it reaches from the last one to the last frame. */
-  async function growingSpan(camera: string, spans: readonly { starts: number; ends: number }[]) {
-    const record = await readCamera(database, camera);
-    const said = record ? nodes.cameraState(record.node, camera) : null;
-    if (!said?.recording || said.lastFrameAt === null) return null;
-    const last = spans.reduce((end, span) => Math.max(end, span.ends), Date.parse(said.since));
-    const ends = Date.parse(said.lastFrameAt);
-    // Segments are a minute long: more than two behind means that something else is wrong, and is shown as a gap.
-    return ends - last < 150_000 ? { starts: Math.max(last, Date.parse(said.since)), ends } : null;
-  }
 }
 
 /** A file is named by the second of its opening: `20260105T010000Z-a1b2c3.mp4`. */

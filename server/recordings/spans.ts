@@ -3,6 +3,7 @@ import type { RecordingSpans } from '#contract/camera.ts';
 import type { GapReason } from '#contract/vocabulary.ts';
 
 export interface SegmentSpan { starts: number; ends: number }
+export interface DeletedSpan extends SegmentSpan { reason: GapReason }
 export interface StateChange { at: number; state: string; gap: GapReason | null }
 
 /** Segments follow each other within a group of pictures; a shorter seam is no gap. */
@@ -27,7 +28,7 @@ export function spansOf(segments: readonly SegmentSpan[], from: number, to: numb
  * `first`: the camera's first recorded moment; `growing`: up to where the running segment is known to reach. A gap's
  * reason is the last state change before its end that says why, else unknown: never a guess.
  */
-export function withGaps(camera: string, segments: readonly SegmentSpan[], states: readonly StateChange[], from: number, to: number, now: number, first: number | null): RecordingSpans {
+export function withGaps(camera: string, segments: readonly SegmentSpan[], states: readonly StateChange[], from: number, to: number, now: number, first: number | null, deleted: readonly DeletedSpan[] = []): RecordingSpans {
   const spans = spansOf(segments, from, to);
   const gaps: RecordingSpans['gaps'] = [];
   const iso = (at: number) => new Date(at).toISOString();
@@ -40,7 +41,17 @@ export function withGaps(camera: string, segments: readonly SegmentSpan[], state
     const why = [...states].reverse().find((change) => change.at <= Math.min(ends, now) && change.at >= starts - 60_000 && change.gap !== null)?.gap
       ?? [...states].reverse().find((change) => change.at <= starts)?.gap ?? 'unknown';
     const settled = starts >= now - UNSETTLED ? starts : now;
-    cut(middle, Math.min(ends, settled), why);
+    // What was recorded there and is gone says so itself; what lies between is told by the states.
+    let at = middle;
+    for (const gone of deleted) {
+      const [a, b] = [Math.max(at, gone.starts), Math.min(ends, gone.ends)];
+      if (b <= a) continue;
+      if (a - at > SEAM) { cut(at, a, why); at = a; }
+      const last = gaps.at(-1);
+      if (last?.reason === gone.reason && Date.parse(last.to) === at) last.to = iso(b); else cut(at, b, gone.reason);
+      at = b;
+    }
+    cut(at, Math.min(ends, settled), why);
     cut(Math.max(middle, settled), ends, 'not_yet');
   };
   let at = from;

@@ -42,3 +42,8 @@ export async function sendFile(request: IncomingMessage, response: ServerRespons
   if (request.method === 'HEAD' || info.size === 0) { response.end(); return; }
   await pipeline(createReadStream(path, { start, end }), response).catch(() => response.destroy());
 }
+
+export function sendJson(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}

@@ -10,12 +10,14 @@ import { writePlaylist } from '../playback/playlist.ts';
 import type { Thumbnails } from '../playback/thumbnail.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import { SEGMENT_FILE } from '../recorder/sweep.ts';
-import { faultOf, problemText, sendFile, sendProblem } from './answer.ts';
+import type { ClipDesk } from '../playback/clipDesk.ts';
+import { answerClip } from './clips.ts';
+import { faultOf, problemText, sendFile, sendJson, sendProblem } from './answer.ts';
 import { readLivePath, type Live } from './live.ts';
 
 export interface Gateway { readonly port: number; stop(): Promise<void> }
 export interface GatewayParts {
-  host: string; port: number; secret: string; log: Logger; live: Live; recorder: Recorder; thumbnails: Thumbnails;
+  host: string; port: number; secret: string; log: Logger; live: Live; recorder: Recorder; thumbnails: Thumbnails; clips: ClipDesk;
   health: () => object;
 }
 
@@ -52,7 +54,8 @@ export async function serveGateway(parts: GatewayParts): Promise<Gateway> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, parts: GatewayParts): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw new Fault('method_not_allowed');
+  const isClip = (request.url ?? '').startsWith('/clips/') && (request.method === 'PUT' || request.method === 'DELETE');
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isClip) throw new Fault('method_not_allowed');
   const url = new URL(request.url ?? '/', 'http://gateway');
   if (url.pathname.startsWith('/live/')) {
     const path = readLivePath(request.url ?? '');
@@ -63,6 +66,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   if (!isCentre(request, parts.secret)) throw new Fault('unauthenticated');
   const [, route, camera, file, ...rest] = url.pathname.split('/');
   if (route === 'health' && camera === undefined) { sendJson(response, parts.health()); return; }
+  if (route === 'clips') { await answerClip(request, response, url, parts.clips); return; }
   if (rest.length > 0 || !cameraId.safeParse(camera).success) throw new Fault('not_found');
   const id = camera ?? '';
   if (route === 'playlist' && file === undefined) { await sendPlaylist(response, id, url.searchParams, parts.recorder); return; }
@@ -96,9 +100,4 @@ async function sendThumbnail(response: ServerResponse, camera: string, query: UR
   const picture = await thumbnails(join(recorder.directory(camera), file.file), file.index, (at - file.fromMs) / 1000);
   response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=60', 'content-length': picture.length });
   response.end(picture);
-}
-
-function sendJson(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(body));
 }

@@ -1,5 +1,6 @@
 /** One camera of this node: its state with the reason, its recording pipeline, and the light one that runs while watched. */
 import type { CameraAssignment, NodeCamera } from '#contract/node.ts';
+import type { GapReason } from '#contract/vocabulary.ts';
 import type { LifeEnd, CameraReason } from '../ffmpeg/life.ts';
 import type { Progress } from '../ffmpeg/progress.ts';
 import { createPipeline, type Pipeline, type Plant, type Source } from './pipeline.ts';
@@ -8,6 +9,10 @@ export type Quality = 'main' | 'sub';
 export interface CameraParts extends Plant {
   now: () => number;
   mayRecord: () => boolean;
+  /** Why it may not. */
+  diskGap: () => GapReason;
+  /** Whether it is time to record, by the hours of that name. */
+  isOpen: (hours: string | null) => boolean;
   bitrateKbps: (stream: string) => number | null;
 }
 
@@ -36,19 +41,21 @@ export class Camera {
   #received: { at: number; bytes: number } = { at: 0, bytes: 0 };
   #receivedKbps: number | null = null;
   #ends: number[] = [];
+  #open: boolean;
 
   constructor(assignment: CameraAssignment, parts: CameraParts) {
     this.id = assignment.id;
     this.#assignment = assignment;
     this.#parts = parts;
     this.#since = parts.now();
+    this.#open = parts.isOpen(assignment.hours);
     const source = sourceOf(assignment);
     const runs = assignment.enabled && source !== null;
     this.#state = runs ? 'connecting' : assignment.enabled ? 'offline' : 'disabled';
     this.#reason = runs ? 'starting' : assignment.enabled ? 'address_forbidden' : 'disabled';
     this.#main = !runs ? null : createPipeline(parts, {
       camera: this.id, source, stream: this.#stream('main'),
-      record: () => this.#assignment.record && parts.mayRecord(),
+      record: () => this.#assignment.record && this.#open && parts.mayRecord(),
       live: () => this.#playable() ? 'copy' : 'none',
     }, { onFrames: (progress) => this.#onFrames(progress), onCodec: (codec) => this.#onCodec(codec), onEnd: (end) => this.#onEnd(end) });
   }
@@ -68,6 +75,13 @@ export class Camera {
 
   /** A new life with what holds now: room on the disk, networks, a stepped clock. */
   renew(): void { this.#main?.renew(); this.#side?.renew(); this.#note(); }
+
+  keepHours(): void {
+    const open = this.#parts.isOpen(this.#assignment.hours);
+    if (open === this.#open) return;
+    this.#open = open;
+    if (this.#assignment.record) this.renew();
+  }
 
   get watchable(): boolean { return this.#state === 'online'; }
   streamFor(quality: Quality): string {
@@ -159,7 +173,7 @@ export class Camera {
   #note(): void {
     const { recorder } = this.#parts;
     if (this.#state === 'disabled') { void recorder.note(this.id, 'disabled', 'disabled'); return; }
-    const gap = this.#state !== 'online' ? 'camera_away' : !this.#assignment.record ? 'disabled' : this.#parts.mayRecord() ? null : 'disk_full';
+    const gap = this.#state !== 'online' ? 'camera_away' : !this.#assignment.record ? 'disabled' : !this.#open ? 'schedule' : this.#parts.mayRecord() ? null : this.#parts.diskGap();
     void recorder.note(this.id, this.#state, gap);
   }
 

@@ -8,6 +8,8 @@ export interface Cameras {
   find(id: string): Camera | null;
   /** Starts and ends what is only needed while somebody watches. */
   demand(wanted: ReadonlySet<string>): void;
+  /** Begins and ends recording where working hours do. */
+  keepHours(): void;
   renewAll(): void;
   report(viewers: (camera: string) => number): NodeCamera[];
   stop(): Promise<void>;
@@ -53,6 +55,7 @@ export function openCameras(parts: CameraParts, onGone: (camera: string) => void
     },
     find: (id) => cameras.get(id) ?? null,
     demand(wanted) { for (const camera of cameras.values()) camera.demand(wanted); },
+    keepHours() { for (const camera of cameras.values()) camera.keepHours(); },
     renewAll() { for (const camera of cameras.values()) camera.renew(); },
     report: (viewers) => [...cameras.values()].map((camera) => camera.report(viewers(camera.id))),
     async stop() {

@@ -14,7 +14,7 @@ export interface Link {
   stop(): Promise<void>;
 }
 export interface LinkParts {
-  centreUrl: string; node: string; secret: string; log: Logger; journal: Journal; minutes: Pick<MinuteLog, 'waiting' | 'acknowledge'>;
+  centreUrl: string; node: string; secret: string; log: Logger; journal: Pick<Journal, 'lastSeq' | 'after'>; minutes: Pick<MinuteLog, 'waiting' | 'acknowledge'>;
   report: () => NodeReport;
   obey: (orders: NodeOrders) => void | Promise<void>;
   /** The centre holds the journal up to here. */

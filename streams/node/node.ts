@@ -1,9 +1,10 @@
 /** A media node put together: what starts after what, and how it stops. `main.ts` gives it the world. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import type { Logger } from 'pino';
 import type { NodeOrders, NodeReport } from '#contract/node.ts';
+import type { GapReason } from '#contract/vocabulary.ts';
 import { findFfmpeg } from '../ffmpeg/binary.ts';
 import { createFanOut } from '../gateway/fanOut.ts';
 import { openLive } from '../gateway/live.ts';
@@ -13,10 +14,15 @@ import { openMinuteLog } from '../picture/minuteLog.ts';
 import { openReferences } from '../picture/reference.ts';
 import { openSampler } from '../picture/sample.ts';
 import { startPictureWatch } from '../picture/watch.ts';
+import { openClipDesk } from '../playback/clipDesk.ts';
 import { openThumbnails } from '../playback/thumbnail.ts';
+import { judgeDisk, type DiskState } from '../recorder/disk.ts';
+import type { Journal } from '../recorder/journal.ts';
 import { openRecorder } from '../recorder/recorder.ts';
-import { startRetention } from '../recorder/retention.ts';
+import { startRetention, type Keep } from '../recorder/retention.ts';
+import { isOpen } from '../recorder/schedule.ts';
 import { SPACE_LIMITS, type SpaceLimits } from '../recorder/space.ts';
+import { watchStored } from '../recorder/stored.ts';
 import { startRelay } from '../relay/process.ts';
 import { startRtspProxy } from '../source/rtspProxy.ts';
 import { openSimulated } from '../source/simulated.ts';
@@ -34,23 +40,47 @@ export interface NodeOptions {
 export interface MediaNode { readonly gatewayPort: number; stop(): Promise<void> }
 
 const DEMAND_MS = 1000;
+const HOURS_MS = 1000;
+const DISK_MS = 2000;
+const DISK_GAPS: Record<DiskState, GapReason> = { ready: 'disk_full', away: 'disk_away', foreign: 'disk_foreign', read_only: 'disk_read_only' };
+/** Without its disk a node has nothing to tell: numbers of another journal must not reach the centre. */
+const NO_JOURNAL: Pick<Journal, 'lastSeq' | 'after'> = { lastSeq: 0, after: async () => [] };
 const CLOCK_MS = 1000;
 const STEP_MS = 3000;
 const TRIM_MS = 3_600_000;
 /** A revoked ticket could still be shown until it expires. */
 const REVOKED_KEPT_MS = 180_000;
 
+/** A node that began without its disk shows live pictures alone, and begins anew when the disk is there. */
 export async function startNode(options: NodeOptions): Promise<MediaNode> {
+  let stopped = false;
+  let turn: Promise<void> = Promise.resolve();
+  const anew = (why: GapReason): void => {
+    turn = turn.then(async () => {
+      if (stopped) return;
+      await life.stop();
+      life = await startLife(options, why, anew);
+    }).catch((error: unknown) => { options.log.error({ event: 'node_not_begun_anew', err: error }); setTimeout(() => anew(why), DISK_MS).unref(); });
+  };
+  let life = await startLife(options, 'node_stopped', anew);
+  return { get gatewayPort() { return life.gatewayPort; }, async stop() { stopped = true; await turn; await life.stop(); } };
+}
+
+async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why: GapReason) => void): Promise<MediaNode> {
   const { log, node, dataDir } = options;
   const now = Date.now;
   const startedAt = now();
-  const root = join(dataDir, 'recordings', node);
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const place = { root: join(dataDir, 'recordings', node), node, identity: join(dataDir, `recordings-${node}.json`) };
+  let disk = await judgeDisk(place);
+  const hasDisk = disk === 'ready';
+  const root = hasDisk ? place.root : join(dataDir, 'run', `no-disk-${node}`);
+  if (!hasDisk) { log.error({ event: 'recording_disk', state: disk, root: place.root }); await rm(root, { recursive: true, force: true }); }
 
   const binary = await findFfmpeg({ path: options.path, runDir: join(dataDir, 'run') });
   log.info({ event: 'ffmpeg_found', version: binary.version, bundled: binary.bundled });
   if (binary.warning !== null) log.warn({ event: 'ffmpeg_bundled', warning: binary.warning });
-  const recorder = await openRecorder({ root, log, now });
+  const recorder = await openRecorder({ root, log, now, stoppedGap });
   const relay = await startRelay({ entry: options.relayEntry, log });
   const proxy = await startRtspProxy();
   const simulated = openSimulated({ directory: join(dataDir, 'simulated'), font: options.font, binary, log });
@@ -58,9 +88,11 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
 
   let orders: NodeOrders | null = null;
   let acknowledged = 0;
+  let holdsKept: string[] = [];
+  let keptOnDisk = false;
   const revoked = new Map<string, number>();
   const retention = startRetention({
-    recorder, root, limits: options.spaceLimits ?? SPACE_LIMITS, days: () => orders?.retentionDays ?? null, now, log,
+    recorder, root, limits: options.spaceLimits ?? SPACE_LIMITS, keepOf: (camera) => keepOf(orders, camera), isReady: async () => hasDisk && await judgeDisk(place) === 'ready', now, log,
     onChange: () => cameras.renewAll(),
   });
   const minutes = await openMinuteLog(join(dataDir, 'pictures', node, 'minutes'));
@@ -74,10 +106,12 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     publishUrl: (stream) => relay.publishUrl(stream), bitrateKbps: (stream) => relay.bitrateKbps(stream),
     networks: () => orders?.cameraNetworks ?? [],
     zoneOffsetSeconds: () => DateTime.fromMillis(now(), { zone: orders?.zone ?? 'UTC' }).offset * 60,
-    mayRecord: () => retention.state() === 'enough',
+    isOpen: (hours) => hours === null || isOpen(orders?.hours[hours], now()),
+    mayRecord: () => hasDisk && disk === 'ready' && retention.state() === 'enough', diskGap: () => DISK_GAPS[disk], spare: join(dataDir, 'run', 'spare', 'live'),
     onClock: (camera, ms) => pictures.onClock(camera, ms),
   }, (camera) => fanOut.close((viewer) => viewer.camera === camera, 'camera_away'));
 
+  const stored = watchStored(recorder, now);
   const demand = (): void => cameras.demand(new Set(fanOut.wanted()));
   const live = openLive({
     tickets: openTicketDesk({ key: () => orders === null ? null : Buffer.from(orders.ticketKey, 'base64url'), now, startedAt }),
@@ -89,12 +123,13 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     return {
       node, startedAt: new Date(startedAt).toISOString(), gateway: options.gatewayUrl ?? `http://${options.gatewayHost === '0.0.0.0' ? '127.0.0.1' : options.gatewayHost}:${gateway.port}`,
       cameras: cameras.report((camera) => viewers.filter((one) => one.camera === camera).length).map((camera) => pictures.judged(camera)),
-      viewers: viewers.map((one) => one.ticket), disk: retention.space(), relay: relay.report(),
+      viewers: viewers.map((one) => one.ticket), disk: retention.space(), storage: { state: disk === 'ready' && retention.state() === 'full' ? 'full' : disk, floorBytes: retention.floorBytes(), cameras: stored() }, holds: holdsKept, relay: relay.report(),
       ffmpeg: { version: binary.version, bundled: binary.bundled, warning: binary.warning },
     };
   };
+  const clips = await openClipDesk({ binary, recorder, directory: join(dataDir, 'run', `clips-${node}`), limits: options.spaceLimits ?? SPACE_LIMITS, log, now });
   const gateway = await serveGateway({
-    host: options.gatewayHost, port: options.gatewayPort, secret: options.secret, log, live, recorder, thumbnails: openThumbnails(binary),
+    host: options.gatewayHost, port: options.gatewayPort, secret: options.secret, log, live, recorder, thumbnails: openThumbnails(binary), clips,
     health: () => { const { viewers, ...rest } = report(); return { status: 'ok', watching: viewers.length, ...rest }; },
   });
 
@@ -105,6 +140,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     for (const ticket of fresh.revoked) revoked.set(ticket, at);
     for (const [ticket, since] of revoked) if (at - since > REVOKED_KEPT_MS) revoked.delete(ticket);
     if (revoked.size > 0) fanOut.close((viewer) => revoked.has(viewer.ticket), 'revoked');
+    recorder.hold(fresh.holds);
     cameras.apply(fresh.cameras);
     // Lives that run were allowed under other networks, or carry another zone's time.
     if (before !== null && (before.zone !== fresh.zone || before.cameraNetworks.join() !== fresh.cameraNetworks.join())) cameras.renewAll();
@@ -113,16 +149,36 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     const known = ({ journalUpTo: _journalUpTo, revoked: _revoked, ...rest }: NodeOrders): string => JSON.stringify(rest);
     const changed = orders === null || known(orders) !== known(fresh);
     take(fresh);
-    if (changed) await keepOrders(root, fresh, seal).catch((error: unknown) => log.error({ event: 'orders_not_kept', err: error }));
+    // Not onto a disk that is not ours; holds are in force in memory all the same.
+    if (hasDisk && disk !== 'ready') return;
+    if (!changed && keptOnDisk) return;
+    keptOnDisk = false;
+    try { await keepOrders(root, fresh, seal); } catch (error) { log.error({ event: 'orders_not_kept', err: error }); return; }
+    keptOnDisk = true;
+    holdsKept = fresh.holds.map((one) => one.id);
   }
 
   const kept = await readOrders(root, seal);
-  if (kept !== null) take(kept);
-  const link = openLink({ centreUrl: options.centreUrl, node, secret: options.secret, log, journal: recorder.journal, minutes, report, obey, onAcknowledged: (seq) => { acknowledged = seq; } });
+  if (kept !== null) { take(kept); holdsKept = kept.holds.map((one) => one.id); }
+  const link = openLink({ centreUrl: options.centreUrl, node, secret: options.secret, log, journal: hasDisk ? recorder.journal : NO_JOURNAL, minutes, report, obey, onAcknowledged: (seq) => { acknowledged = seq; } });
   link.start();
 
+  let judging = false;
+  async function watchDisk(): Promise<void> {
+    const before = disk;
+    const after = await judgeDisk(place);
+    if (after === before) return;
+    disk = after;
+    log[after === 'ready' ? 'info' : 'error']({ event: 'recording_disk', state: after, root: place.root });
+    if (!hasDisk) { if (after === 'ready') anew(DISK_GAPS[before]); return; }
+    if (after === 'ready') await recorder.resume(); else if (before === 'ready') recorder.suspend();
+    cameras.renewAll();
+  }
+
   const timers = [
+    setInterval(() => { if (judging) return; judging = true; watchDisk().catch((error: unknown) => log.error({ event: 'disk_not_judged', err: error })).finally(() => { judging = false; }); }, DISK_MS),
     setInterval(demand, DEMAND_MS),
+    setInterval(() => cameras.keepHours(), HOURS_MS),
     setInterval(clockWatch(now, () => { log.warn({ event: 'clock_stepped' }); cameras.renewAll(); }), CLOCK_MS),
     setInterval(() => {
       recorder.journal.trim(acknowledged, (entry) => entry.type === 'segment' && recorder.catalogue.has(entry.camera, entry.file))
@@ -138,6 +194,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
       retention.stop();
       fanOut.stop();
       await pictures.stop();
+      await clips.stop();
       await cameras.stop();
       await recorder.stop();
       await link.stop();
@@ -145,6 +202,11 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
       log.info({ event: 'node_stopped' });
     },
   };
+}
+
+/** What is promised for a camera; of one that is gone, what holds for all. Null without orders. */
+function keepOf(orders: NodeOrders | null, camera: string): Keep | null {
+  return orders === null ? null : orders.cameras.find((one) => one.id === camera)?.keep ?? { days: orders.retentionDays, bytes: null };
 }
 
 /** Files are named by the wall clock: when it steps, they begin anew. */

@@ -17,6 +17,8 @@ export type Source = { kind: 'camera'; access: CameraAccess } | { kind: 'simulat
 /** Everything a pipeline needs of its node. */
 export interface Plant {
   binary: FfmpegBinary; proxy: RtspProxy; recorder: Recorder; simulated: SimulatedPicture; log: Logger;
+  /** Where an ffmpeg runs that records nothing; as deep as the folder of a camera, since simulated pictures take their texts from beside it. */
+  spare: string;
   publishUrl: (stream: string) => string;
   networks: () => readonly string[];
   zoneOffsetSeconds: () => number;
@@ -55,13 +57,14 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
     verdict = null;
     moving = false;
     const live = orders.live();
-    await mkdir(recorder.directory(camera), { recursive: true, mode: 0o700 });
-    run = orders.record() ? await recorder.begin(camera) : null;
+    // A disk that fails at this very moment costs the recording, not the live picture.
+    run = orders.record() ? await recorder.begin(camera).catch((error: unknown) => { log.error({ event: 'recording_not_begun', camera, err: error }); return null; }) : null;
+    if (run === null) await mkdir(plant.spare, { recursive: true, mode: 0o700 });
     const sinks: Sinks = { relayUrl: live === 'none' ? null : plant.publishUrl(orders.stream), segments: run };
     if (sinks.relayUrl === null && run === null) return { impossible: 'unsupported' };
     const order = source.kind === 'simulated' ? await simulatedOrder(source.order, sinks) : await cameraOrder(source.access, sinks, live === 'transcode');
     if ('impossible' in order) return order;
-    const life = startLife(binary, { ...order, cwd: recorder.directory(camera) }, {
+    const life = startLife(binary, { ...order, cwd: run === null ? plant.spare : recorder.directory(camera) }, {
       onProgress(progress) {
         run?.onProgress(progress);
         if (progress.frames === 0) return;

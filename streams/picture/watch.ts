@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { CameraAssignment, NodeCamera } from '#contract/node.ts';
 import type { NodePicture, PictureOrders } from '#contract/picture.ts';
-import type { Catalogue, Segment } from '../recorder/catalogue.ts';
+import type { Segment as Recorded } from '../recorder/catalogue.ts';
 import { activityIn, changesOf } from './activity.ts';
 import { judge, type Doubt, type Finding } from './judge.ts';
 import { background, type Picture } from './measures.ts';
@@ -26,9 +26,11 @@ export interface PictureWatch {
 }
 export interface PictureWatchParts {
   orders: () => PictureOrders | null; assignments: () => readonly CameraAssignment[];
-  catalogue: Pick<Catalogue, 'last'>; directory: (camera: string) => string;
+  catalogue: { last(camera: string): Segment | null }; directory: (camera: string) => string;
   sample: TakeSample; minutes: Pick<MinuteLog, 'append'>; references: References; now: () => number; log: Logger;
 }
+
+type Segment = Pick<Recorded, 'file' | 'fromMs' | 'toMs'>;
 
 const TICK_MS = 1000;
 const MINUTE = 60_000;

@@ -2,6 +2,7 @@
  * The boxes of a fragmented MP4 (ISO/IEC 14496-12), read by their headers: where the head ends, where each fragment
  * lies and how long it lasts. Works on a file that is still growing or was cut off: only whole fragments count.
  */
+import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 
 export interface Fragment { offset: number; length: number; startSeconds: number; seconds: number }
@@ -9,6 +10,8 @@ export interface BoxIndex {
   /** Length of ftyp + moov: what a player needs first. */
   headLength: number;
   codec: string | null;
+  /** Of the decoder's configuration: files that differ here cannot be joined into one. */
+  config: string;
   fragments: Fragment[];
   seconds: number;
   /** Bytes up to the end of the last whole fragment. */
@@ -57,7 +60,7 @@ async function index(file: FileHandle, fileSize: number): Promise<BoxIndex | nul
   }
   if (head === null) return null;
   const last = fragments.at(-1);
-  return { headLength: head.length, codec: head.codec, fragments, seconds, wholeBytes: last === undefined ? head.length : last.offset + last.length };
+  return { headLength: head.length, codec: head.codec, config: head.config, fragments, seconds, wholeBytes: last === undefined ? head.length : last.offset + last.length };
 }
 
 async function read(file: FileHandle, box: Box): Promise<Buffer> {
@@ -82,7 +85,7 @@ function find(content: Buffer, ...path: string[]): Buffer | null {
   return null;
 }
 
-interface Head { length: number; timescale: number; defaultTicks: number; codec: string | null }
+interface Head { length: number; timescale: number; defaultTicks: number; codec: string | null; config: string }
 
 function readHead(moov: Buffer, length: number): Head {
   const mdhd = find(moov, 'trak', 'mdia', 'mdhd');
@@ -93,6 +96,7 @@ function readHead(moov: Buffer, length: number): Head {
     length, timescale: timescale > 0 ? timescale : 1000,
     defaultTicks: trex === null ? 0 : trex.readUInt32BE(12),
     codec: stsd === null || stsd.length < 16 ? null : CODECS.get(stsd.toString('latin1', 12, 16)) ?? null,
+    config: createHash('sha256').update(stsd ?? '').digest('hex'),
   };
 }
 

@@ -6,11 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { JournalEntry } from '#contract/node.ts';
+import type { HeldRange, JournalEntry } from '#contract/node.ts';
 import type { CAMERA_STATES, GAP_REASONS } from '#contract/vocabulary.ts';
 import { indexFile } from '../playback/boxIndex.ts';
 import type { PlayableFile } from '../playback/playlist.ts';
 import { Catalogue, type Segment } from './catalogue.ts';
+import { holdsOf } from './holds.ts';
 import { readHeartbeat, writeHeartbeat } from './heartbeat.ts';
 import { openJournal, type Journal, type NewEntry } from './journal.ts';
 import { beginRun, type RecordingRun } from './run.ts';
@@ -29,20 +30,33 @@ export interface Recorder {
   note(camera: string, state: CameraState, gap: GapReason | null): Promise<void>;
   /** Finished files and the one being written that touch the range, oldest first. */
   playable(camera: string, fromMs: number, toMs: number): Promise<PlayableFile[]>;
-  /** The one path by which a recording is deleted. */
-  remove(camera: string, segment: Segment, reason: string): Promise<void>;
+  /** From now on nothing in these ranges is deleted. */
+  hold(ranges: readonly HeldRange[]): void;
+  isHeld(camera: string, segment: Segment): boolean;
+  /** Nothing of the range is deleted until what is returned is called: somebody reads it. */
+  pin(camera: string, fromMs: number, toMs: number): () => void;
+  /** The one path by which a recording is deleted; false when it is held, or as long as nobody has told what is held. */
+  remove(camera: string, segment: Segment, reason: string): Promise<boolean>;
+  /** The disk is not there or takes nothing: nothing is written until `resume`, and what there is to say is kept in memory. */
+  suspend(): void;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
+/** So many changes of state are remembered while the disk is away. */
+const MOST_PENDING = 5000;
 const HEARTBEAT_MS = 5000;
 const INDEXES_KEPT = 1000;
 
-export async function openRecorder({ root, log, now }: { root: string; log: Logger; now: () => number }): Promise<Recorder> {
+export async function openRecorder({ root, log, now, stoppedGap = 'node_stopped' }: { root: string; log: Logger; now: () => number; /** Why nothing was recorded since the last sign of life. */ stoppedGap?: GapReason }): Promise<Recorder> {
   await mkdir(root, { recursive: true, mode: 0o700 });
   const catalogue = new Catalogue();
   const noted = new Map<string, { state: CameraState; gap: GapReason | null }>();
   const runs = new Map<string, RecordingRun>();
   const indexes = new Map<string, Promise<PlayableFile['index'] | null>>();
+  const holds = holdsOf();
+  let pending: NewEntry[] = [];
+  let suspended = false;
   const take = (entry: JournalEntry): void => {
     if (entry.type === 'state') noted.set(entry.camera, entry);
     else catalogue.apply(entry);
@@ -56,9 +70,19 @@ export async function openRecorder({ root, log, now }: { root: string; log: Logg
   const found = await sweep(root, catalogue, now());
   await write(found);
   if (found.length > 0) log.info({ event: 'swept', segments: found.filter((one) => one.type === 'segment').length, removed: found.filter((one) => one.type === 'deleted').length });
-  if (heartbeat !== null) await write(stoppedEntries(noted, heartbeat.atMs));
+  if (heartbeat !== null) await write(stoppedEntries(noted, heartbeat.atMs, stoppedGap));
   await writeHeartbeat(root, { atMs: now(), state: 'running' });
-  const beat = setInterval(() => { writeHeartbeat(root, { atMs: now(), state: 'running' }).catch(() => undefined); }, HEARTBEAT_MS);
+  const beat = setInterval(() => { if (!suspended) writeHeartbeat(root, { atMs: now(), state: 'running' }).catch(() => undefined); }, HEARTBEAT_MS);
+
+  /** What a disk did not take is tried again with the next change, and when it is back. */
+  async function flush(): Promise<void> {
+    const entries = pending;
+    pending = [];
+    try { await write(entries); } catch (error) {
+      pending = [...entries, ...pending].slice(-MOST_PENDING);
+      log.error({ event: 'journal_failed', entries: pending.length, err: error });
+    }
+  }
 
   async function indexOf(camera: string, file: string): Promise<PlayableFile['index'] | null> {
     const key = `${camera}/${file}`;
@@ -83,7 +107,8 @@ export async function openRecorder({ root, log, now }: { root: string; log: Logg
   return {
     journal, catalogue, directory,
     async begin(camera) {
-      await mkdir(directory(camera), { recursive: true, mode: 0o700 });
+      // Not with its parents: where the disk is away, no folder is made in its place.
+      await mkdir(directory(camera), { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'EEXIST') throw error; });
       const run = beginRun({
         camera, directory: directory(camera), suffix: randomBytes(3).toString('hex'), now,
         isKnown: (file) => catalogue.has(camera, file), journal: (entry) => write([entry]),
@@ -99,7 +124,8 @@ export async function openRecorder({ root, log, now }: { root: string; log: Logg
       const before = noted.get(camera);
       if (before?.state === state && before.gap === gap) return;
       noted.set(camera, { state, gap });
-      try { await write([{ type: 'state', camera, at: new Date(now()).toISOString(), state, gap }]); } catch (error) { log.error({ event: 'journal_failed', camera, err: error }); }
+      pending.push({ type: 'state', camera, at: new Date(now()).toISOString(), state, gap });
+      if (!suspended) await flush();
     },
     async playable(camera, fromMs, toMs) {
       const files: PlayableFile[] = [];
@@ -111,23 +137,37 @@ export async function openRecorder({ root, log, now }: { root: string; log: Logg
       if (last !== null && last.fromMs < toMs && last.fromMs + last.index.seconds * 1000 > fromMs) files.push(last);
       return files;
     },
+    hold: (ranges) => holds.set(ranges),
+    pin: (camera, fromMs, toMs) => holds.pin(camera, fromMs, toMs),
+    isHeld: (camera, segment) => holds.covers(camera, segment),
     async remove(camera, segment, reason) {
+      if (holds.covers(camera, segment)) { log.error({ event: 'held_not_removed', camera, file: segment.file, reason }); return false; }
       // The file first: a crash in between is found by the next sweep, whereas the other order would bring it back.
       await unlink(join(directory(camera), segment.file)).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'ENOENT') throw error; });
       indexes.delete(`${camera}/${segment.file}`);
       await write([{ type: 'deleted', camera, file: segment.file, at: new Date(now()).toISOString(), reason }]);
+      return true;
+    },
+    suspend() { suspended = true; },
+    async resume() {
+      await journal.reopen();
+      suspended = false;
+      await flush();
     },
     async stop() {
       clearInterval(beat);
-      await write(stoppedEntries(noted, now())).catch(() => undefined);
-      await writeHeartbeat(root, { atMs: now(), state: 'stopped' }).catch(() => undefined);
+      if (!suspended) {
+        await flush();
+        await write(stoppedEntries(noted, now(), 'node_stopped')).catch(() => undefined);
+        await writeHeartbeat(root, { atMs: now(), state: 'stopped' }).catch(() => undefined);
+      }
       await journal.close();
     },
   };
 }
 
 /** Cameras that were recording until then are so no more, because the node is not there. */
-function stoppedEntries(noted: Map<string, { state: CameraState; gap: GapReason | null }>, atMs: number): NewEntry[] {
+function stoppedEntries(noted: Map<string, { state: CameraState; gap: GapReason | null }>, atMs: number, why: GapReason): NewEntry[] {
   return [...noted].filter(([, { state, gap }]) => gap !== 'node_stopped' && state !== 'disabled')
-    .map(([camera]) => ({ type: 'state', camera, at: new Date(atMs).toISOString(), state: 'offline', gap: 'node_stopped' }));
+    .map(([camera]) => ({ type: 'state', camera, at: new Date(atMs).toISOString(), state: 'offline', gap: why }));
 }

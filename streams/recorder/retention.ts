@@ -1,12 +1,22 @@
 /**
- * What is deleted, and when: recordings past their days, and, when the disk runs short, the oldest of all. Nothing else
- * deletes. A pass takes a bounded number, so that a clock that leaps does not empty the disk before somebody sees it.
+ * What is deleted, and when: recordings past their days or beyond their camera's size, and, when the disk runs short, the
+ * oldest of all; never what is held. Nothing else deletes. A pass takes a bounded number, so that a clock that leaps does
+ * not empty the disk before somebody sees it.
  */
 import type { Logger } from 'pino';
 import type { Recorder } from './recorder.ts';
-import { judgeSpace, readSpace, type DiskSpace, type SpaceLimits } from './space.ts';
+import { floorOf, judgeSpace, readSpace, type DiskSpace, type SpaceLimits } from './space.ts';
 
-export interface Retention { space(): DiskSpace | null; state(): 'enough' | 'full'; stop(): void }
+export interface Keep { days: number; bytes: number | null }
+export interface Retention {
+  space(): DiskSpace | null;
+  state(): 'enough' | 'full';
+  /** Below so much free space the oldest is deleted before its days are over. */
+  floorBytes(): number | null;
+  /** One pass now, beside those of the clock. */
+  pass(): Promise<void>;
+  stop(): void;
+}
 
 const PASS_MS = 5000;
 const EXPIRED_EVERY = 12;
@@ -16,32 +26,38 @@ const SHORT_PER_PASS = 100;
 const EARLIER = 1.2;
 
 export interface RetentionParts {
-  recorder: Recorder; root: string; limits: SpaceLimits; days: () => number | null; now: () => number; log: Logger;
+  recorder: Recorder; root: string; limits: SpaceLimits; now: () => number; log: Logger;
+  /** Null: not known, so nothing is past its days. */
+  keepOf: (camera: string) => Keep | null;
+  /** Whether the disk is the one of this node, as of now. */
+  isReady?: () => Promise<boolean>;
   onChange: (state: 'enough' | 'full') => void;
 }
 
-export function startRetention({ recorder, root, limits, days, now, log, onChange }: RetentionParts): Retention {
+export function startRetention({ recorder, root, limits, keepOf, isReady = async () => true, now, log, onChange }: RetentionParts): Retention {
   let space: DiskSpace | null = null;
   let state: 'enough' | 'full' = 'enough';
   let passes = 0;
   let busy = false;
+  const soon = { freeShare: limits.freeShare * EARLIER, freeBytes: limits.freeBytes * EARLIER, enoughBytes: limits.enoughBytes * EARLIER };
 
   async function pass(): Promise<void> {
+    // Of a disk that is not there each file would look deleted.
+    if (!await isReady()) return;
     space = await readSpace(root);
     if (space !== null) {
       const before = state;
       state = judgeSpace(space, before, limits);
       if (state !== before) { log.warn({ event: state === 'full' ? 'disk_full' : 'disk_room_again', freeBytes: space.freeBytes }); onChange(state); }
-      const soon = { freeShare: limits.freeShare * EARLIER, freeBytes: limits.freeBytes * EARLIER, enoughBytes: limits.enoughBytes * EARLIER };
       if (judgeSpace(space, state, soon) === 'full') await deleteOldest();
     }
-    if (passes++ % EXPIRED_EVERY === 0) await deleteExpired();
+    if (passes++ % EXPIRED_EVERY === 0) await deletePast();
   }
 
   async function deleteOldest(): Promise<void> {
     for (let count = 0; count < SHORT_PER_PASS; count += 1) {
       const oldest = recorder.catalogue.cameras()
-        .flatMap((camera) => { const segment = recorder.catalogue.oldest(camera); return segment === null ? [] : [{ camera, segment }]; })
+        .flatMap((camera) => { const segment = recorder.catalogue.oldest(camera, (one) => !recorder.isHeld(camera, one)); return segment === null ? [] : [{ camera, segment }]; })
         .toSorted((a, b) => a.segment.fromMs - b.segment.fromMs)[0];
       if (oldest === undefined) return;
       await recorder.remove(oldest.camera, oldest.segment, 'space');
@@ -50,15 +66,18 @@ export function startRetention({ recorder, root, limits, days, now, log, onChang
     }
   }
 
-  async function deleteExpired(): Promise<void> {
-    const kept = days();
-    if (kept === null) return;
-    const limit = now() - kept * 86_400_000;
+  async function deletePast(): Promise<void> {
     for (const camera of recorder.catalogue.cameras()) {
-      for (let count = 0; count < EXPIRED_PER_CAMERA; count += 1) {
-        const oldest = recorder.catalogue.oldest(camera);
-        if (oldest === null || oldest.toMs >= limit) break;
-        await recorder.remove(camera, oldest, 'expired');
+      const keep = keepOf(camera);
+      if (keep === null) continue;
+      const limit = now() - keep.days * 86_400_000;
+      let beyond = keep.bytes === null ? 0 : recorder.catalogue.bytes(camera) - keep.bytes;
+      let count = 0;
+      for (const segment of recorder.catalogue.between(camera, -Infinity, Infinity)) {
+        const reason = segment.toMs < limit ? 'expired' : beyond > 0 ? 'quota' : null;
+        if (reason === null || count >= EXPIRED_PER_CAMERA) break;
+        if (recorder.isHeld(camera, segment)) continue;
+        if (await recorder.remove(camera, segment, reason)) { beyond -= segment.bytes; count += 1; }
       }
     }
   }
@@ -70,5 +89,5 @@ export function startRetention({ recorder, root, limits, days, now, log, onChang
   };
   tick();
   const timer = setInterval(tick, PASS_MS);
-  return { space: () => space, state: () => state, stop: () => clearInterval(timer) };
+  return { space: () => space, state: () => state, floorBytes: () => space === null ? null : floorOf(space, soon), pass, stop: () => clearInterval(timer) };
 }

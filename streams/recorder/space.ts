@@ -16,8 +16,9 @@ export async function readSpace(directory: string): Promise<DiskSpace | null> {
   } catch { return null; }
 }
 
+export const floorOf = (space: DiskSpace, limits: SpaceLimits): number => Math.max(limits.freeBytes, Math.min(space.totalBytes * limits.freeShare, limits.enoughBytes));
+
 /** With a tenth more needed to begin again than to stop, so that it does not swing. */
 export function judgeSpace(space: DiskSpace, before: 'enough' | 'full', limits: SpaceLimits = SPACE_LIMITS): 'enough' | 'full' {
-  const needed = Math.max(limits.freeBytes, Math.min(space.totalBytes * limits.freeShare, limits.enoughBytes));
-  return space.freeBytes < needed * (before === 'full' ? 1.1 : 1) ? 'full' : 'enough';
+  return space.freeBytes < floorOf(space, limits) * (before === 'full' ? 1.1 : 1) ? 'full' : 'enough';
 }

@@ -11,6 +11,7 @@ const UNITS = { own: '731', child: '25993', sibling: '740', parent: '75', none: 
 let centre: TestCentre;
 const cameraOf: Record<string, string> = {};
 const alertOf: Record<string, string> = {};
+const holdOf: Record<string, string> = {};
 /** Things that a route with scope `filter` reaches by their own names. */
 const thingsOf: Record<string, { user: string; key: string; rejection: string }> = {};
 
@@ -18,11 +19,14 @@ beforeAll(async () => {
   centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' } });
   for (const role of ROLES) await centre.createUser(`m-${role}`, [role], UNITS.own);
   for (const [whose, unit] of Object.entries(UNITS)) {
-    if (whose === 'none') { cameraOf[whose] = 'nothing'; alertOf[whose] = '999999'; continue; }
+    if (whose === 'none') { cameraOf[whose] = 'nothing'; alertOf[whose] = '999999'; holdOf[whose] = '999999'; continue; }
     cameraOf[whose] = `cam-${whose}`;
     await centre.call('POST', '/cameras', { body: { id: `cam-${whose}`, unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } });
     const row = await centre.database.query<{ id: number }>("INSERT INTO alerts (rule, severity, state, unit, subject, moment) VALUES ('unit_silent', 'notice', 'open', $1, $2, now()) RETURNING id", [unit, `matrix-${whose}`]);
     alertOf[whose] = String(row.rows[0]?.id);
+    await centre.database.query("INSERT INTO clips (id, cameras, units, starts, ends, purpose, requested_by, requested_at, state) VALUES ($1, $2, $3, now() - interval '2 hours', now() - interval '1 hour', 'in the matrix', 'admin', now(), 'failed')", [`clip-${whose.padEnd(12, '0')}`, [`cam-${whose}`], [unit]]);
+    const held = await centre.call<{ id: string }>('POST', '/holds', { body: { camera: `cam-${whose}`, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } });
+    holdOf[whose] = held.body.id;
     await centre.createUser(`u-${whose}`, ['leader'], unit);
     const made = await centre.call<{ id: string; key: string }>('POST', '/ingest-keys', { body: { name: `key-${whose}`, kinds: ['queue'], units: [unit] } });
     await centre.send('queue', [{ eventId: `refused-${whose}`, unit, ticket: 'A1', status: 'nonsense', at: '2026-01-01T08:00:00+07:00' }], made.body.key);
@@ -33,15 +37,15 @@ beforeAll(async () => {
 afterAll(async () => { await centre?.end(); });
 
 const FILL: Record<string, string> = { name: 'received', file: '20260101T000000Z.mp4', username: 'nobody-here', id: '1' };
-function address(route: Route, unit: string, camera: string, alert: string): string {
-  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : name === 'unit' ? unit : FILL[name] ?? 'x'));
+function address(route: Route, unit: string, camera: string, alert: string, hold: string): string {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : route.scope.kind === 'hold' && name === 'id' ? hold : name === 'unit' ? unit : FILL[name] ?? 'x'));
   const now = Date.now();
   return `${path}?unit=${unit}&from=${encodeURIComponent(path.includes('/cameras/') ? new Date(now - 60_000).toISOString() : '2026-01-01')}&to=${encodeURIComponent(path.includes('/cameras/') ? new Date(now).toISOString() : '2026-01-02')}&at=${encodeURIComponent(new Date(now).toISOString())}`
-    .replace(/\?.*$/, (query) => (path === '/alerts' ? '' : query));
+    .replace(/\?.*$/, (query) => (path === '/alerts' || path === '/holds' ? '' : query));
 }
-const bodyOf = (route: Route, unit: string): unknown => (route.method === 'get' || route.method === 'delete' ? undefined
+const bodyOf = (route: Route, unit: string, camera = ''): unknown => (route.method === 'get' || route.method === 'delete' ? undefined
   : route.path === '/users' ? { username: `u${Math.random().toString(36).slice(2)}`, password: 'long-enough-2026', roles: ['leader'], unit }
-    : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : route.path === '/scoring/:id/sign' ? { version: 'x', fingerprint: 'x', signed: true, note: 'long enough' } : {});
+    : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : route.path === '/holds' ? { camera, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } : route.path.startsWith('/holds/') ? { note: 'in the matrix' } : route.path === '/scoring/:id/sign' ? { version: 'x', fingerprint: 'x', signed: true, note: 'long enough' } : {});
 
 describe('the scope matrix', () => {
   it('has routes in it', () => { expect(centre.routes.length).toBeGreaterThan(30); });
@@ -49,7 +53,7 @@ describe('the scope matrix', () => {
   it('without a session only what is public answers', async () => {
     for (const route of centre.routes) {
       if (route.access === 'public') continue;
-      const answer = await centre.call('' + route.method.toUpperCase(), address(route, '75', cameraOf.own ?? '', alertOf.own ?? ''), { as: null, body: bodyOf(route, '75') });
+      const answer = await centre.call('' + route.method.toUpperCase(), address(route, '75', cameraOf.own ?? '', alertOf.own ?? '', holdOf.own ?? ''), { as: null, body: bodyOf(route, '75') });
       expect([route.method, route.path, answer.status]).toEqual([route.method, route.path, 401]);
     }
   });
@@ -62,15 +66,16 @@ describe('the scope matrix', () => {
         const allowed = route.access === 'session' || (route.access as readonly string[]).includes(role);
         for (const [whose, unit] of Object.entries(UNITS)) {
           if (route.method === 'delete' && (whose === 'own' || whose === 'child')) continue;
-          const answer = await centre.call<{ code?: string }>(route.method.toUpperCase(), address(route, unit, cameraOf[whose] ?? '', alertOf[whose] ?? ''), { as: `m-${role}`, body: bodyOf(route, unit) });
+          const answer = await centre.call<{ code?: string }>(route.method.toUpperCase(), address(route, unit, cameraOf[whose] ?? '', alertOf[whose] ?? '', holdOf[whose] ?? ''), { as: `m-${role}`, body: bodyOf(route, unit, cameraOf[whose]) });
           const where = `${role} ${route.method} ${route.path} ${whose}: ${answer.status} ${answer.body?.code ?? ''}`;
           expect(answer.status, where).toBeLessThan(500 + (answer.body?.code === 'node_away' || answer.body?.code === 'camera_away' ? 100 : 0));
           if (!allowed) { expect(answer.status, where).toBe(403); continue; }
           const foreign = whose === 'sibling' || whose === 'parent' || whose === 'none';
           if (route.scope.kind === 'centre') expect(answer.status, where).toBe(404);
           // A body that is not valid is told before its scope; a valid one must not be found.
-          if (['unit', 'camera', 'alert'].includes(route.scope.kind) && foreign) expect([400, 404], where).toContain(answer.status);
-          if (['unit', 'camera', 'alert'].includes(route.scope.kind) && foreign && answer.status === 400) expect(answer.body.code, where).toBe('invalid_request');
+          if (['unit', 'camera', 'alert', 'hold'].includes(route.scope.kind) && foreign) expect([400, 404], where).toContain(answer.status);
+          if (['unit', 'camera', 'alert', 'hold'].includes(route.scope.kind) && foreign && answer.status === 400) expect(answer.body.code, where).toBe('invalid_request');
+          if (route.scope.kind === 'hold' && foreign) expect(answer.status, where).toBe(404);
           if (route.path === '/ingest-keys' && route.method === 'post' && foreign) expect(answer.status, where).toBe(404);
         }
       }

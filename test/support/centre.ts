@@ -45,7 +45,7 @@ export async function startTestCentre({ media = false, environment = {}, now = (
   const test: TestCentre = {
     ...centre, dataDir, cookieOf,
     async call<T>(method: string, path: string, { as = 'admin', body, headers = {} }: { as?: string | null; body?: unknown; headers?: Record<string, string> } = {}) {
-      const answer = await fetch(path.startsWith('/api') || path.startsWith('/h') || path.startsWith('/r') && path.length < 9 ? `${centre.url}${path}` : `${api}${path}`, {
+      const answer = await fetch(/^\/(api\b|healthz|readyz)/.test(path) ? `${centre.url}${path}` : `${api}${path}`, {
         method, headers: { ...(as === null ? {} : { cookie: await cookieOf(as) }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body as string : JSON.stringify(body) }),
       });

@@ -19,6 +19,7 @@ afterEach(async () => { retention?.stop(); await recorder?.stop(); });
 async function recorded(cameras: string[]) {
   const root = mkdtempSync(join(tmpdir(), 'retention-'));
   recorder = await openRecorder({ root, log, now: () => NOW });
+  recorder.hold([]);
   for (const camera of cameras) {
     mkdirSync(join(root, camera));
     for (let day = 10; day >= 1; day -= 1) {
@@ -38,7 +39,7 @@ describe('what is deleted', () => {
   it('is what is past its days, file and line', async () => {
     const { root, recorder: open } = await recorded(['a', 'b']);
     const oldest = open.catalogue.oldest('a')?.file ?? '';
-    retention = startRetention({ recorder: open, root, limits: { freeShare: 0, freeBytes: 0, enoughBytes: 0 }, days: () => 7, now: () => NOW, log, onChange: () => undefined });
+    retention = startRetention({ recorder: open, root, limits: { freeShare: 0, freeBytes: 0, enoughBytes: 0 }, keepOf: () => ({ days: 7, bytes: null }), now: () => NOW, log, onChange: () => undefined });
     await settled();
     // Ten, nine, eight and seven days old: the last ended a minute after its day began, so it is not yet past.
     expect([left('a'), left('b')]).toEqual([7, 7]);
@@ -48,7 +49,7 @@ describe('what is deleted', () => {
 
   it('is nothing while the days are not known', async () => {
     const { root, recorder: open } = await recorded(['a']);
-    retention = startRetention({ recorder: open, root, limits: { freeShare: 0, freeBytes: 0, enoughBytes: 0 }, days: () => null, now: () => NOW, log, onChange: () => undefined });
+    retention = startRetention({ recorder: open, root, limits: { freeShare: 0, freeBytes: 0, enoughBytes: 0 }, keepOf: () => null, now: () => NOW, log, onChange: () => undefined });
     await settled();
     expect(left('a')).toBe(10);
   });
@@ -56,7 +57,7 @@ describe('what is deleted', () => {
   it('is the oldest of all when the disk runs short, and recording is told to stop', async () => {
     const { root, recorder: open } = await recorded(['a', 'b']);
     const said: string[] = [];
-    retention = startRetention({ recorder: open, root, limits: { freeShare: 0, freeBytes: Number.MAX_SAFE_INTEGER, enoughBytes: 0 }, days: () => 99, now: () => NOW, log, onChange: (state) => said.push(state) });
+    retention = startRetention({ recorder: open, root, limits: { freeShare: 0, freeBytes: Number.MAX_SAFE_INTEGER, enoughBytes: 0 }, keepOf: () => ({ days: 99, bytes: null }), now: () => NOW, log, onChange: (state) => said.push(state) });
     await settled();
     expect(said).toEqual(['full']);
     expect(retention.state()).toBe('full');
@@ -64,6 +65,15 @@ describe('what is deleted', () => {
     const gone = (await open.journal.after(20, 100)).flatMap((one) => one.type === 'deleted' ? [one.file.slice(0, 8)] : []);
     expect(gone).toEqual([...gone].sort());
     expect(gone.length).toBe(20);
+  });
+
+  it('is the oldest of a camera that has more than its size, and nothing of the others', async () => {
+    const { root, recorder: open } = await recorded(['a', 'b']);
+    retention = startRetention({ recorder: open, root, limits: { freeShare: 0, freeBytes: 0, enoughBytes: 0 }, keepOf: (camera) => ({ days: 99, bytes: camera === 'a' ? 4 : null }), now: () => NOW, log, onChange: () => undefined });
+    await settled();
+    // Each file is one byte.
+    expect([left('a'), left('b'), open.catalogue.bytes('a')]).toEqual([4, 10, 4]);
+    expect((await open.journal.after(20, 100)).map((one) => one.type === 'deleted' && one.reason)).toEqual(Array(6).fill('quota'));
   });
 
   it('begins again only with a margin', () => {

@@ -1,0 +1,71 @@
+/** A clip of one camera, from its node to a folder of the centre: asked for, waited for, fetched with resumption, checked. */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeClip, type NodeClip } from '#contract/node.ts';
+import type { NodeState } from '../cameras/nodes.ts';
+import { ClipFailed } from './clipFailed.ts';
+
+export interface FetchParts { id: string; camera: string; from: Date; to: Date; folder: string; signal: AbortSignal; node: () => NodeState | null; progress: (share: number) => void }
+
+const POLL_MS = 700;
+/** A node that is away this long in a row is given up. */
+const AWAY_MS = 5 * 60_000;
+/** Of what a camera takes, the cutting at the node; the rest is the way here. */
+const CUTTING = 0.7;
+
+export async function fetchClip({ id, camera, from, to, folder, signal, node, progress }: FetchParts): Promise<Pick<NodeClip, 'files' | 'segments'>> {
+  const path = `/clips/${encodeURIComponent(id)}/${encodeURIComponent(camera)}`;
+  /** Again and again while the node is away, also when it started anew and has forgotten the clip. */
+  async function keepAsking<T>(ask: (at: NodeState) => Promise<T>): Promise<T> {
+    for (const end = performance.now() + AWAY_MS; ;) {
+      signal.throwIfAborted();
+      const at = node();
+      try { if (at) return await ask(at); } catch (error) { if (error instanceof ClipFailed) throw error; }
+      if (performance.now() > end) throw new ClipFailed('node_away');
+      await sleep(1000, undefined, { signal });
+    }
+  }
+  const open = (at: NodeState, rest: string, method = 'GET', headers: Record<string, string> = {}) => fetch(`${at.gateway}${path}${rest}`, { method, headers: { authorization: `Bearer ${at.secret}`, ...headers }, signal, redirect: 'error' });
+  const query = `?from=${encodeURIComponent(from.toISOString())}&to=${encodeURIComponent(to.toISOString())}`;
+  const ready = async (): Promise<NodeClip> => {
+    for (;;) {
+      const state = await keepAsking(async (at) => {
+        const answer = await open(at, query, 'PUT');
+        if (!answer.ok) { await answer.body?.cancel(); throw new Error(`the node answered ${answer.status}`); }
+        return nodeClip.parse(await answer.json());
+      });
+      if (state.state === 'failed') throw new ClipFailed(state.cause ?? 'cut_failed');
+      if (state.state === 'ready') return state;
+      progress(CUTTING * state.progress);
+      await sleep(POLL_MS, undefined, { signal });
+    }
+  };
+  const clip = await ready();
+  const total = clip.files.reduce((sum, file) => sum + file.bytes, 0) || 1;
+  let before = 0;
+  for (const file of clip.files) {
+    const target = join(folder, file.name);
+    await keepAsking(async (at) => {
+      const has = (await stat(`${target}.part`).catch(() => null))?.size ?? 0;
+      if (has < file.bytes) {
+        const answer = await open(at, `/${encodeURIComponent(file.name)}`, 'GET', has > 0 ? { range: `bytes=${has}-` } : {});
+        if (!answer.ok || !answer.body) { await answer.body?.cancel(); if (answer.status === 404) await ready(); throw new Error(`the node answered ${answer.status}`); }
+        let got = answer.status === 206 ? has : 0;
+        await pipeline(Readable.fromWeb(answer.body as ReadableStream), async function* (chunks: AsyncIterable<Buffer>) { for await (const chunk of chunks) { got += chunk.length; progress(CUTTING + (1 - CUTTING) * (before + got) / total); yield chunk; } },
+          createWriteStream(`${target}.part`, { flags: answer.status === 206 ? 'a' : 'w', mode: 0o600 }));
+      }
+      const hash = createHash('sha256');
+      await pipeline(createReadStream(`${target}.part`), hash);
+      if (hash.digest('hex') !== file.sha256) throw new ClipFailed('cut_failed');
+      await rename(`${target}.part`, target);
+    });
+    before += file.bytes;
+  }
+  return { files: clip.files, segments: clip.segments };
+}

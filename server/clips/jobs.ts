@@ -1,0 +1,135 @@
+/**
+ * The making of clips: jobs in the database, so that a restart of the centre goes on with what was begun, camera by
+ * camera. A job that was begun too often fails with that cause instead of being tried for ever.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { DAY } from '#analytics/time/localDay.ts';
+import type { NodeClip } from '#contract/node.ts';
+import type { ClipManifest } from '#contract/recording.ts';
+import { readCamera } from '../cameras/cameraRows.ts';
+import type { Nodes } from '../cameras/nodes.ts';
+import type { Database } from '../database/pool.ts';
+import { readSpans } from '../recordings/readSpans.ts';
+import type { Units } from '../units/tree.ts';
+import { writeBundle } from './bundle.ts';
+import { ClipFailed } from './clipFailed.ts';
+import { fetchClip } from './fetchParts.ts';
+import type { SigningKey } from './signingKey.ts';
+
+export interface ClipRow extends Record<string, unknown> {
+  id: string; cameras: string[]; units: string[]; starts: Date; ends: Date; purpose: string; requested_by: string; requested_at: Date; state: string; progress: number; attempts: number;
+  parts: Record<string, Pick<NodeClip, 'files' | 'segments'>>; cause: string | null; bytes: number | null; sha256: string | null; finished_at: Date | null; expires_at: Date | null;
+}
+export interface ClipJobs {
+  /** Goes on with what waits. */
+  wake(): void;
+  fileOf(id: string): string;
+  /** The progress of this moment; null of a job that does not run. */
+  progressOf(id: string): number | null;
+  /** Whether there is room for so many bytes of video. */
+  hasRoom(bytes: number): Promise<boolean>;
+  /** Removes what has expired. */
+  expire(): Promise<void>;
+  stop(): Promise<void>;
+}
+export interface ClipJobParts { database: Database; nodes: Nodes; units: Units; key: SigningKey; directory: string; zone: string; centreName: string; version: string; atOnce: number; keepDays: number; now: () => Date; log: Logger }
+
+const MOST_ATTEMPTS = 4;
+const SPARE = 1e9;
+
+export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
+  const { database, nodes, units, key, directory, now, log } = parts;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const abort = new AbortController();
+  const running = new Map<string, Promise<void>>();
+  const shares = new Map<string, number>();
+  const folderOf = (id: string) => join(directory, id);
+  const fileOf = (id: string) => join(folderOf(id), `${id}.zip`);
+  // What was being made when the centre stopped.
+  await database.query("UPDATE clips SET state = 'queued' WHERE state = 'running'");
+
+  async function hasRoom(bytes: number): Promise<boolean> {
+    const { bavail, bsize } = await statfs(directory);
+    // The pieces lie beside the bundle until it is whole.
+    return bavail * bsize > bytes * 2 + SPARE;
+  }
+
+  async function make(job: ClipRow): Promise<void> {
+    const folder = folderOf(job.id);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const done = { ...job.parts };
+    const share = (of: number) => { shares.set(job.id, of); };
+    const cameras: ClipManifest['cameras'] = [];
+    for (const [index, id] of job.cameras.entries()) {
+      const camera = await readCamera(database, id);
+      if (!camera) throw new ClipFailed('no_recording');
+      let part = done[id];
+      if (part === undefined || !part.files.every((file) => existsSync(join(folder, file.name)))) {
+        part = await fetchClip({ id: job.id, camera: id, from: job.starts, to: job.ends, folder, signal: abort.signal, node: () => nodes.of(camera.node), progress: (of) => { share((index + of) / (job.cameras.length + 0.2)); } });
+        done[id] = part;
+        await database.query('UPDATE clips SET parts = $2, progress = $3 WHERE id = $1', [job.id, JSON.stringify(done), (index + 1) / (job.cameras.length + 0.2)]);
+      }
+      const spans = part.segments.map((segment) => ({ starts: Date.parse(segment.from), ends: Date.parse(segment.to) }));
+      const { gaps } = await readSpans({ database, nodes, now }, id, job.starts.getTime(), job.ends.getTime(), spans);
+      cameras.push({ camera: id, name: camera.name, unit: camera.unit, unitName: units.nameOf(camera.unit), position: camera.position, simulated: camera.simulated !== null, node: camera.node, files: part.files, segments: part.segments, gaps });
+    }
+    if (cameras.every((camera) => camera.files.length === 0)) throw new ClipFailed('no_recording');
+    if (!await hasRoom(cameras.flatMap((camera) => camera.files).reduce((sum, file) => sum + file.bytes, 0) / 2)) throw new ClipFailed('no_room');
+    const manifest: ClipManifest = {
+      format: 'toan-canh-clip/1', id: job.id, centre: { name: parts.centreName, version: parts.version }, zone: parts.zone, madeAt: now().toISOString(), requestedBy: job.requested_by, purpose: job.purpose,
+      from: job.starts.toISOString(), to: job.ends.toISOString(), cameras,
+    };
+    const { bytes, sha256 } = await writeBundle(fileOf(job.id), folder, manifest, key);
+    await Promise.all(cameras.flatMap((camera) => camera.files).map((file) => rm(join(folder, file.name), { force: true })));
+    await database.query("UPDATE clips SET state = 'done', progress = 1, parts = '{}', bytes = $2, sha256 = $3, finished_at = $4, expires_at = $5 WHERE id = $1", [job.id, bytes, sha256, now(), new Date(now().getTime() + parts.keepDays * DAY)]);
+  }
+
+  async function forgetAtNodes(job: ClipRow): Promise<void> {
+    for (const node of nodes.all()) await fetch(`${node.gateway}/clips/${job.id}`, { method: 'DELETE', headers: { authorization: `Bearer ${node.secret}` }, signal: AbortSignal.timeout(5_000), redirect: 'error' }).then((answer) => answer.body?.cancel(), () => undefined);
+  }
+
+  async function run(job: ClipRow): Promise<void> {
+    try {
+      if (job.attempts > MOST_ATTEMPTS) throw new ClipFailed('too_many_restarts');
+      await make(job);
+    } catch (error) {
+      // Stopping: the job is taken up by the next start.
+      if (abort.signal.aborted) return;
+      const cause = error instanceof ClipFailed ? error.why : (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'no_room' : 'cut_failed';
+      if (!(error instanceof ClipFailed)) log.error({ event: 'clip_failed', clip: job.id, err: error });
+      await rm(folderOf(job.id), { recursive: true, force: true });
+      await database.query("UPDATE clips SET state = 'failed', cause = $2, parts = '{}', finished_at = $3 WHERE id = $1", [job.id, cause, now()]);
+    }
+    await forgetAtNodes(job);
+  }
+
+  async function takeNext(): Promise<void> {
+    while (!abort.signal.aborted && running.size < parts.atOnce) {
+      const job = (await database.query<ClipRow>("UPDATE clips SET state = 'running', attempts = attempts + 1 WHERE id = (SELECT id FROM clips WHERE state = 'queued' ORDER BY requested_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING *")).rows[0];
+      if (!job) return;
+      const work = run(job).catch((error: unknown) => { log.error({ event: 'clip_job_failed', clip: job.id, err: error }); }).finally(() => { running.delete(job.id); shares.delete(job.id); wake(); });
+      running.set(job.id, work);
+    }
+  }
+  let turn: Promise<void> = Promise.resolve();
+  function wake(): void {
+    if (abort.signal.aborted) return;
+    turn = turn.then(takeNext).catch((error: unknown) => { log.warn({ event: 'clips_wait', error: error instanceof Error ? error.message : String(error) }); });
+  }
+  wake();
+
+  return {
+    wake, fileOf, hasRoom,
+    progressOf: (id) => shares.get(id) ?? null,
+    async expire() {
+      const past = await database.query<{ id: string }>("UPDATE clips SET state = 'expired' WHERE state = 'done' AND expires_at < $1 RETURNING id", [now()]);
+      for (const { id } of past.rows) await rm(folderOf(id), { recursive: true, force: true });
+      // A job whose turn failed because the database was away.
+      wake();
+    },
+    async stop() { abort.abort(); await turn; await Promise.allSettled([...running.values()]); },
+  };
+}

@@ -1,0 +1,34 @@
+/** What is recorded of a camera between two instants, and why the rest is not, from the catalogue of the centre. */
+import type { RecordingSpans } from '#contract/camera.ts';
+import type { GapReason } from '#contract/vocabulary.ts';
+import { readCamera } from '../cameras/cameraRows.ts';
+import type { Nodes } from '../cameras/nodes.ts';
+import type { Database } from '../database/pool.ts';
+import { withGaps, type SegmentSpan } from './spans.ts';
+
+export interface SpanParts { database: Database; nodes: Nodes; now: () => Date }
+
+/** Instants in milliseconds. `only`: these segments instead of those of the catalogue (a clip holds what its node found). */
+export async function readSpans({ database, nodes, now }: SpanParts, camera: string, from: number, to: number, only: readonly SegmentSpan[] | null = null): Promise<RecordingSpans> {
+  const [start, end] = [new Date(from), new Date(to)];
+  const segments = only === null ? (await database.query<{ starts: Date; ends: Date }>('SELECT starts, ends FROM segments WHERE camera = $1 AND deleted_at IS NULL AND ends > $2 AND starts < $3 ORDER BY starts', [camera, start, end])).rows.map((row) => ({ starts: row.starts.getTime(), ends: row.ends.getTime() })) : [...only];
+  const first = (await database.query<{ first: Date | null }>('SELECT min(starts) AS first FROM segments WHERE camera = $1', [camera])).rows[0]?.first ?? null;
+  const states = await database.query<{ at: Date; state: string; gap: GapReason | null }>(
+    `(SELECT at, state, gap FROM camera_states WHERE camera = $1 AND at <= $2 ORDER BY at DESC LIMIT 1) UNION ALL (SELECT at, state, gap FROM camera_states WHERE camera = $1 AND at > $2 AND at < $3) ORDER BY at`, [camera, start, end]);
+  const gone = await database.query<{ starts: Date; ends: Date; space: boolean }>("SELECT starts, ends, deleted_reason = 'space' AS space FROM segments WHERE camera = $1 AND deleted_reason IN ('expired', 'quota', 'space') AND ends > $2 AND starts < $3 ORDER BY starts", [camera, start, end]);
+  const growing = only === null ? await growingSpan({ database, nodes }, camera, segments) : null;
+  if (growing) segments.push(growing);
+  return withGaps(camera, segments, states.rows.map((row) => ({ at: row.at.getTime(), state: row.state, gap: row.gap })), from, to, now().getTime(), first?.getTime() ?? growing?.starts ?? null,
+    gone.rows.map((row) => ({ starts: row.starts.getTime(), ends: row.ends.getTime(), reason: row.space ? 'no_room' : 'expired' })));
+}
+
+/** The segment that is being written is in no journal yet: it reaches from the last one to the last frame. */
+async function growingSpan({ database, nodes }: Pick<SpanParts, 'database' | 'nodes'>, camera: string, spans: readonly SegmentSpan[]): Promise<SegmentSpan | null> {
+  const record = await readCamera(database, camera);
+  const said = record ? nodes.cameraState(record.node, camera) : null;
+  if (!said?.recording || said.lastFrameAt === null) return null;
+  const last = spans.reduce((end, span) => Math.max(end, span.ends), Date.parse(said.since));
+  const ends = Date.parse(said.lastFrameAt);
+  // Segments are a minute long: more than two behind means that something else is wrong, and is shown as a gap.
+  return ends - last < 150_000 ? { starts: Math.max(last, Date.parse(said.since)), ends } : null;
+}

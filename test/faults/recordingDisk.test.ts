@@ -1,0 +1,83 @@
+/** A recording disk that is not there, another node's, or read-only, under a running media node with a simulated camera. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { judgeDisk } from '#streams/recorder/disk.ts';
+import { assignment, startFakeCentre, type FakeCentre } from '../support/fakeCentre.ts';
+import { startMediaNode, type RunningNode } from '../support/mediaNode.ts';
+
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+if (!hasFfmpeg) console.warn('skipped: a recording disk needs ffmpeg on the PATH to record on it');
+
+describe('the disk of recordings', () => {
+  it('is told from no disk, another disk, another node\'s and a torn marker; nothing is written to those', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'disk-'));
+    const root = join(dataDir, 'recordings', 'local');
+    const place = { root, node: 'local', identity: join(dataDir, 'recordings-local.json') };
+    expect([await judgeDisk(place), await judgeDisk(place)]).toEqual(['ready', 'ready']);
+    renameSync(root, `${root}-away`);
+    expect([await judgeDisk(place), existsSync(root)]).toEqual(['away', false]);
+    mkdirSync(root);
+    expect([await judgeDisk(place), readdirSync(root)]).toEqual(['away', []]);
+    for (const marker of ['{"node":"other","disk":"x"}', '{"node":"local","disk":"x"}', '{']) {
+      writeFileSync(join(root, 'node.json'), marker);
+      expect([marker, await judgeDisk(place), readdirSync(root)]).toEqual([marker, 'foreign', ['node.json']]);
+    }
+    rmSync(root, { recursive: true });
+    renameSync(`${root}-away`, root);
+    expect(await judgeDisk(place)).toBe('ready');
+    // A machine that was set up anew takes its own disk over.
+    rmSync(place.identity);
+    expect(await judgeDisk(place)).toBe('ready');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+});
+
+describe.skipIf(!hasFfmpeg)('a node whose recording disk', () => {
+  let centre: FakeCentre | null = null;
+  let node: RunningNode | null = null;
+  let dataDir = '';
+  afterEach(async () => { await node?.stop(); await centre?.stop(); rmSync(dataDir, { recursive: true, force: true }); });
+  const root = () => join(dataDir, 'recordings', 'local');
+  async function until(what: string, ms: number, ask: () => boolean): Promise<void> {
+    for (const end = performance.now() + ms; !ask();) { if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}; ${node?.log().slice(-5).join('\n')}`); await new Promise((resolve) => { setTimeout(resolve, 100); }); }
+  }
+  const recording = () => centre?.camera('drawn')?.recording === true && centre.report?.storage?.state === 'ready';
+  async function begin(): Promise<void> {
+    centre = await startFakeCentre();
+    centre.orders.cameras = [assignment('drawn', { simulated: { scene: 'counter', label: 'x', seed: 3 } })];
+    node = startMediaNode({ centreUrl: centre.url, secret: centre.secret, dataDir });
+  }
+
+  it('goes away while it records goes on with live pictures, writes nothing in its place, and records again within ten seconds', async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'disk-'));
+    await begin();
+    await until('recording', 60_000, recording);
+    renameSync(root(), `${root()}-away`);
+    mkdirSync(root());
+    await until('said', 10_000, () => centre?.report?.storage?.state === 'away' && centre.camera('drawn')?.recording === false);
+    await until('still online', 15_000, () => centre?.camera('drawn')?.state === 'online');
+    expect([node?.child.exitCode, readdirSync(root())]).toEqual([null, []]);
+    rmSync(root(), { recursive: true });
+    renameSync(`${root()}-away`, root());
+    const back = performance.now();
+    await until('recording again', 10_000, recording);
+    expect(performance.now() - back).toBeLessThan(10_000);
+    await until('the journal says why', 10_000, () => centre?.journal.some((entry) => entry.type === 'state' && entry.gap === 'disk_away') === true);
+    // What was recorded before is listed, and nothing of it counts as deleted.
+    expect(centre?.journal.some((entry) => entry.type === 'deleted' && entry.reason !== 'torn')).toBe(false);
+  }, 120_000);
+
+  it('is another node\'s at the start records nothing and says so, and begins when its own is there', async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'disk-'));
+    mkdirSync(root(), { recursive: true });
+    writeFileSync(join(root(), 'node.json'), '{"node":"other","disk":"x"}');
+    await begin();
+    await until('said', 60_000, () => centre?.report?.storage?.state === 'foreign' && centre.camera('drawn')?.state === 'online');
+    expect([centre?.camera('drawn')?.recording, readdirSync(root()), centre?.journal]).toEqual([false, ['node.json'], []]);
+    rmSync(root(), { recursive: true });
+    await until('recording', 25_000, recording);
+  }, 120_000);
+});

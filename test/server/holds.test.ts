@@ -1,0 +1,62 @@
+/** A hold and its life: scoped, audited, told to the node with its orders, lifted by two people only. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { NodeOrders } from '#contract/node.ts';
+import type { Hold } from '#contract/recording.ts';
+import { openSeal } from '#server/access/seal.ts';
+import { startTestCentre, type TestCentre } from '../support/centre.ts';
+
+let centre: TestCentre;
+let secret = '';
+beforeAll(async () => {
+  centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' } });
+  const sealed = await centre.database.query<{ secret_sealed: Buffer }>("SELECT secret_sealed FROM media_nodes WHERE id = 'local'");
+  secret = (await openSeal(centre.dataDir)).open(sealed.rows[0]?.secret_sealed ?? Buffer.alloc(0));
+  for (const name of ['first', 'second']) await centre.createUser(name, ['inspector'], '26068');
+  await centre.createUser('elsewhere', ['inspector'], '25993');
+  await centre.createUser('watching', ['leader'], '26068');
+  await centre.call('POST', '/cameras', { body: { id: 'held-1', unit: '26068', name: 'Quầy 1', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } });
+});
+afterAll(async () => { await centre?.end(); });
+
+const range = { from: '2026-01-05T08:00:00+07:00', to: '2026-01-05T09:00:00+07:00' };
+const make = (as = 'first', more: object = {}) => centre.call<Hold & { code?: string }>('POST', '/holds', { as, body: { camera: 'held-1', ...range, reason: 'Phản ánh 1022 số 45', ...more } });
+const list = async (as: string, query = '') => (await centre.call<{ holds: Hold[] }>('GET', `/holds${query}`, { as })).body.holds;
+const change = (id: string, what: 'lift' | 'keep', as: string) => centre.call<Hold & { code?: string }>('POST', `/holds/${id}/${what}`, { as, body: { note: 'đã kết luận xong' } });
+const report = async (holds: string[] = []) => (await centre.call<NodeOrders>('POST', '/node/report', { as: null, headers: { authorization: `Bearer ${secret}` }, body: {
+  node: 'local', startedAt: new Date().toISOString(), gateway: 'http://127.0.0.1:9', cameras: [], viewers: [], disk: null, holds, relay: { state: 'up', restarts: 0, residentBytes: null }, ffmpeg: { version: '5', bundled: false, warning: null } } })).body;
+
+it('is refused without a reason, backwards, longer than a year, of a camera of others, and to who may not', async () => {
+  expect([(await make('first', { reason: '' })).status, (await make('first', { to: range.from })).body.code, (await make('first', { to: '2028-01-05T09:00:00+07:00' })).body.code]).toEqual([400, 'bad_period', 'bad_period']);
+  expect([(await make('elsewhere')).status, (await make('watching')).status]).toEqual([404, 403]);
+  expect(await list('first')).toEqual([]);
+});
+
+it('goes to the node, is in force when the node says so, and ends only when two people have lifted it', async () => {
+  const made = (await make()).body;
+  expect(made).toMatchObject({ state: 'held', createdBy: 'first', unit: '26068', inForce: false });
+  expect((await report()).holds).toEqual([{ id: made.id, camera: 'held-1', from: Date.parse(range.from), to: Date.parse(range.to) }]);
+  await report([made.id]);
+  expect((await list('second'))[0]).toMatchObject({ id: made.id, inForce: true });
+  expect([await list('elsewhere'), (await change(made.id, 'lift', 'elsewhere')).status]).toEqual([[], 404]);
+
+  expect((await change(made.id, 'lift', 'first')).body.state).toBe('lift_asked');
+  expect((await change(made.id, 'lift', 'first')).body.code).toBe('hold_second_person');
+  expect((await report()).holds).toHaveLength(1);
+  expect((await change(made.id, 'keep', 'second')).body.state).toBe('held');
+  expect((await change(made.id, 'keep', 'second')).body.code).toBe('hold_state');
+  expect((await change(made.id, 'lift', 'second')).body.state).toBe('lift_asked');
+  expect((await change(made.id, 'lift', 'first')).body).toMatchObject({ state: 'lifted', liftAskedBy: 'second', liftedBy: 'first', inForce: null });
+  expect((await change(made.id, 'lift', 'second')).body.code).toBe('hold_state');
+  expect((await report()).holds).toEqual([]);
+  expect([(await list('first')).length, (await list('first', '?state=all')).length]).toEqual([0, 1]);
+  const { entries } = (await centre.call<{ entries: { action: string; actor: string; unit: string }[] }>('GET', '/audit?subject=held-1')).body;
+  expect(entries.filter((one) => one.action.startsWith('hold.')).map((one) => [one.action, one.actor, one.unit]).reverse())
+    .toEqual([['hold.create', 'first', '26068'], ['hold.lift_ask', 'first', '26068'], ['hold.keep', 'second', '26068'], ['hold.lift_ask', 'second', '26068'], ['hold.lift', 'first', '26068']]);
+});
+
+it('holds on when its camera is deleted', async () => {
+  const made = (await make()).body;
+  expect((await centre.call('DELETE', '/cameras/held-1')).status).toBe(204);
+  expect((await report()).holds.map((one) => one.id)).toEqual([made.id]);
+  expect((await list('second'))[0]).toMatchObject({ id: made.id, cameraName: null });
+});
