@@ -14,6 +14,8 @@ import { openSeal } from './access/seal.ts';
 import { openSessions } from './access/session.ts';
 import { alertRoutes } from './alerts/routes.ts';
 import { cameraRoutes } from './cameras/routes.ts';
+import { cameraTestRoutes } from './cameras/testRoutes.ts';
+import { openUplinks } from './cameras/uplinks.ts';
 import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
 import { openNodes } from './cameras/nodes.ts';
@@ -116,6 +118,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const live = keepLiveState({ figures, calendar: config.calendar, zone, now, rhythms, expectedWait: (unit) => forecasts.expectedWait(unit) });
     const indicators: IndicatorParts = { ...figures, procedures: config.procedures, cameras: () => Object.values(live.state.cameras) };
     const scores = openScores({ ...indicators, sets: config.scoring, targets: config.targets, now });
+    const uplinks = openUplinks({ database, defaultKbps: config.centre.uplinkKbps });
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
     let simulation = NO_SIMULATION;
@@ -133,6 +136,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
+      ...cameraTestRoutes({ database, nodes, seal, now, cameraNetworks: centre.cameraNetworks, uplinkOf: async (unit) => (await uplinks.of(unit)).kbps }),
       ...recordingRoutes({ database, nodes, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { NodeCamera, NodeOrders, NodeReport, JournalEntry } from '#contract/node.ts';
-import type { CameraPosition } from '#contract/vocabulary.ts';
+import type { CameraPosition, CameraTransport } from '#contract/vocabulary.ts';
 import { Fault } from '#contract/faults.ts';
 import { randomToken, sameSecret, sha256, type Seal } from '../access/seal.ts';
 import type { Database, Queryable } from '../database/pool.ts';
@@ -15,7 +15,7 @@ export interface NodeState { id: string; gateway: string; secret: string; report
 
 export interface CameraRecord extends Record<string, unknown> {
   id: string; unit: string; counter: string | null; name: string; position: CameraPosition; url: string | null; sub_url: string | null; username: string | null;
-  password_sealed: Buffer | null; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string;
+  password_sealed: Buffer | null; transport: CameraTransport; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string;
 }
 
 export interface Nodes {
@@ -73,7 +73,7 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
       return {
         cameras: cameras.rows.map((camera) => ({
           id: camera.id, url: camera.url, subUrl: camera.sub_url, username: camera.username, password: camera.password_sealed ? seal.open(camera.password_sealed) : null,
-          enabled: camera.enabled, record: true,
+          transport: camera.transport, enabled: camera.enabled, record: true,
           simulated: camera.simulated ? { ...camera.simulated, label: unitName(camera.unit) } : null,
         })),
         cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, zone: orders.zone,

@@ -1,7 +1,6 @@
 /** Cameras: list, create, change, delete, live tickets. An address is refused unless it lies in the camera networks. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { checkCameraAddress } from '#config/cameraAddress.ts';
 import { cameraCreate, cameraRow, cameraUpdate, liveTicket, liveTicketRequest } from '#contract/camera.ts';
 import { Fault } from '#contract/faults.ts';
 import { nodeJournal, nodeJournalAnswer, nodeOrders, nodeReport, type TicketPayload } from '#contract/node.ts';
@@ -11,6 +10,7 @@ import type { Session } from '../access/session.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import type { Units } from '../units/tree.ts';
+import { checkAddress as checkTyped, hostOf } from './address.ts';
 import { keepId, moveId, ownId } from './cameraIds.ts';
 import { cameraRowOf, readCamera, readCameras } from './cameraRows.ts';
 import type { CameraRecord, Nodes } from './nodes.ts';
@@ -22,12 +22,7 @@ const id = z.object({ id: z.string().max(60) });
 
 export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, rootUnit, changed }: CameraParts): Route[] {
   const isAdmin = (session: Session) => session.roles.includes('admin');
-  const checkAddress = async (url: string | null | undefined) => {
-    if (url === null || url === undefined) return;
-    if (/^[a-z]+:\/\/[^/]*@/i.test(url)) throw new Fault('camera_credentials_in_url');
-    const verdict = await checkCameraAddress(url, cameraNetworks);
-    if (!verdict.ok) throw new Fault('camera_address', verdict.why);
-  };
+  const checkAddress = async (url: string | null | undefined) => { await checkTyped(url, cameraNetworks); };
   const find = async (camera: string, connection: Queryable = database) => {
     const record = await readCamera(connection, camera);
     if (!record) throw new Fault('not_found');
@@ -60,8 +55,8 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         await database.transaction(async (connection) => {
           await keepId(connection, camera, body.unit);
           const made = await connection.query(
-            `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,'local',$11) ON CONFLICT DO NOTHING`,
-            [camera, body.unit, body.counter ?? null, body.name, body.position, body.url, body.subUrl ?? null, body.username ?? null, body.password ? seal.close(body.password) : null, body.enabled, now()]);
+            `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, transport, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'local',$12) ON CONFLICT DO NOTHING`,
+            [camera, body.unit, body.counter ?? null, body.name, body.position, body.url, body.subUrl ?? null, body.username ?? null, body.password ? seal.close(body.password) : null, body.enabled, body.transport, now()]);
           if (made.rowCount === 0) throw new Fault('conflict', 'a camera with this id exists');
           await appendAudit(connection, { actor: session.username, action: 'camera.create', unit: body.unit, subject: camera, detail: { name: body.name } }, now());
         });
@@ -76,7 +71,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         await checkAddress(body.subUrl);
         if (body.unit !== undefined && !session.scope.has(body.unit)) throw new Fault('not_found', `unit ${body.unit}`);
         const columns: [string, unknown][] = [];
-        for (const name of ['unit', 'counter', 'name', 'position', 'url', 'username', 'enabled'] as const) if (body[name] !== undefined) columns.push([name, body[name]]);
+        for (const name of ['unit', 'counter', 'name', 'position', 'url', 'username', 'transport', 'enabled'] as const) if (body[name] !== undefined) columns.push([name, body[name]]);
         if (body.subUrl !== undefined) columns.push(['sub_url', body.subUrl]);
         if (body.password !== undefined) columns.push(['password_sealed', body.password ? seal.close(body.password) : null]);
         await database.transaction(async (connection) => {
@@ -137,8 +132,4 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
 function goesElsewhere(before: CameraRecord, body: { url?: string | undefined; subUrl?: string | null | undefined; username?: string | null | undefined }): boolean {
   const known = new Set([before.url, before.sub_url].map(hostOf));
   return [body.url, body.subUrl].some((url) => url !== undefined && url !== null && !known.has(hostOf(url))) || (body.username !== undefined && (body.username ?? '') !== (before.username ?? ''));
-}
-
-function hostOf(url: string | null): string | null {
-  return url === null ? null : /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() ?? url;
 }

@@ -1,6 +1,6 @@
 /** Cameras, live tickets and recordings, as the API shows them. A camera's password is write-only. */
 import { z } from 'zod';
-import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, GAP_REASONS } from './vocabulary.ts';
+import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, CAMERA_TRANSPORTS, GAP_REASONS } from './vocabulary.ts';
 import { instant, unitCode } from './events.ts';
 
 export const cameraId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
@@ -15,15 +15,17 @@ const cameraFields = {
   subUrl: z.string().min(1).max(500).nullable().optional(),
   username: z.string().max(120).nullable().optional(),
   password: z.string().max(200).nullable().optional(),
+  /** `auto`: over its connection, and as packets of their own (UDP) only where the camera refuses that. */
+  transport: z.enum(CAMERA_TRANSPORTS).default('tcp'),
   enabled: z.boolean().default(true),
 };
 export const cameraCreate = z.strictObject({ id: cameraId.optional(), ...cameraFields }).meta({ id: 'CameraCreate' });
-export const cameraUpdate = z.strictObject({ ...cameraFields, enabled: z.boolean() }).partial().meta({ id: 'CameraUpdate' });
+export const cameraUpdate = z.strictObject({ ...cameraFields, transport: z.enum(CAMERA_TRANSPORTS), enabled: z.boolean() }).partial().meta({ id: 'CameraUpdate' });
 
 export const cameraRow = z.object({
   id: z.string(), unit: z.string(), unitName: z.string(), counter: z.string().nullable(), name: z.string(), position: z.enum(CAMERA_POSITIONS),
   /** Shown to administrators only; never with credentials in it. */
-  url: z.string().nullable(), subUrl: z.string().nullable(), username: z.string().nullable(), hasPassword: z.boolean(),
+  url: z.string().nullable(), subUrl: z.string().nullable(), username: z.string().nullable(), hasPassword: z.boolean(), transport: z.enum(CAMERA_TRANSPORTS),
   enabled: z.boolean(), simulated: z.boolean(),
   state: z.enum(CAMERA_STATES), reason: z.enum(CAMERA_REASONS).nullable(), since: z.string().nullable(),
   bitrateKbps: z.number().nullable(), frameRate: z.number().nullable(), lastFrameAt: z.string().nullable(),

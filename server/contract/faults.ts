@@ -64,6 +64,8 @@ export const FAULTS = {
   camera_away: fault(503, 'Camera đang mất kết nối', 'Xem lý do ở thẻ camera; hệ thống tự thử lại.', 'The camera is away', 'See the reason on its tile; the centre tries again by itself.'),
   node_away: fault(503, 'Nút hình ảnh đang mất kết nối', 'Hệ thống tự khởi động lại; thử lại sau vài giây.', 'The media node is away', 'It is started again by itself; try again in a few seconds.'),
   ticket_invalid: fault(403, 'Vé xem trực tiếp không hợp lệ, đã dùng hoặc hết hạn', 'Xin vé mới rồi mở lại.', 'The live ticket is not valid, used or expired', 'Ask for a new ticket and open again.'),
+  camera_tests_busy: fault(503, 'Đang thử nhiều camera cùng lúc', 'Chờ vài giây rồi thử lại.', 'Several cameras are being tried at once', 'Wait some seconds, then try again.'),
+  camera_not_real: fault(409, 'Camera này được mô phỏng, không có gì để thử', 'Chọn một camera thật.', 'This camera is simulated: there is nothing to try', 'Choose a real camera.'),
   purpose_required: fault(403, 'Cần nêu mục đích trước khi xem bản ghi', 'Gửi mục đích đến POST /api/v1/recordings/purpose, rồi mở lại.', 'A purpose is needed before looking at recordings', 'Send it to POST /api/v1/recordings/purpose, then open again.'),
   no_recording: fault(404, 'Không có bản ghi ở thời điểm này', 'Xem lý do của khoảng trống trên dòng thời gian.', 'There is no recording at this time', 'See the reason of the gap on the timeline.'),
 } as const satisfies Record<string, FaultEntry>;

@@ -7,10 +7,11 @@
  *   centre → node  GET  {gateway}/playlist/:camera?from&to      HLS VOD; URIs are `segments/<file>` with byte ranges
  *   centre → node  GET  {gateway}/segments/:camera/:file        fragmented MP4, Range honoured
  *   centre → node  GET  {gateway}/thumbnail/:camera?at          image/jpeg; 404 problem code `no_recording` in a gap
+ *   centre → node  POST {gateway}/trial                         opens a camera that need not be saved (contract/cameraTest.ts)
  *   viewer → node  GET  {gateway}/live/:camera/:quality?ticket  FLV over HTTP or WebSocket (proxied by the centre)
  */
 import { z } from 'zod';
-import { CAMERA_REASONS, CAMERA_STATES, GAP_REASONS } from './vocabulary.ts';
+import { CAMERA_REASONS, CAMERA_STATES, CAMERA_TRANSPORTS, GAP_REASONS } from './vocabulary.ts';
 
 export const nodeCamera = z.object({
   id: z.string(),
@@ -46,6 +47,8 @@ export const cameraAssignment = z.object({
   subUrl: z.string().nullable(),
   username: z.string().nullable(),
   password: z.string().nullable(),
+  /** How the pictures come; rtsps:// is always over its own connection. */
+  transport: z.enum(CAMERA_TRANSPORTS).default('tcp'),
   enabled: z.boolean(),
   record: z.boolean(),
   /** Set for a simulated camera: what to draw. `label` is the desk's name, written into the picture. */

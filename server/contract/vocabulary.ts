@@ -51,6 +51,9 @@ export const CAMERA_REASONS = [
 ] as const;
 export type CameraReason = (typeof CAMERA_REASONS)[number];
 
+export const CAMERA_TRANSPORTS = ['tcp', 'udp', 'auto'] as const;
+export type CameraTransport = (typeof CAMERA_TRANSPORTS)[number];
+
 export const CAMERA_POSITIONS = ['counter', 'waiting', 'entrance'] as const;
 export type CameraPosition = (typeof CAMERA_POSITIONS)[number];
 

@@ -12,11 +12,14 @@ import type { Recorder } from '../recorder/recorder.ts';
 import { SEGMENT_FILE } from '../recorder/sweep.ts';
 import { faultOf, problemText, sendFile, sendProblem } from './answer.ts';
 import { readLivePath, type Live } from './live.ts';
+import { trialOrder } from '#contract/cameraTest.ts';
+import type { Trials } from '../trial/trial.ts';
 
 export interface Gateway { readonly port: number; stop(): Promise<void> }
 export interface GatewayParts {
   host: string; port: number; secret: string; log: Logger; live: Live; recorder: Recorder; thumbnails: Thumbnails;
   health: () => object;
+  trials: Trials;
 }
 
 const LONGEST_MS = 6 * 3_600_000;
@@ -52,8 +55,15 @@ export async function serveGateway(parts: GatewayParts): Promise<Gateway> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, parts: GatewayParts): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw new Fault('method_not_allowed');
   const url = new URL(request.url ?? '/', 'http://gateway');
+  if (url.pathname === '/trial' && request.method === 'POST') {
+    if (!isCentre(request, parts.secret)) throw new Fault('unauthenticated');
+    const order = trialOrder.safeParse(await readJson(request));
+    if (!order.success) throw new Fault('invalid_request');
+    sendJson(response, await parts.trials(order.data));
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw new Fault('method_not_allowed');
   if (url.pathname.startsWith('/live/')) {
     const path = readLivePath(request.url ?? '');
     if (path === null || request.method !== 'GET') throw new Fault('not_found');
@@ -69,6 +79,18 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   if (route === 'thumbnail' && file === undefined) { await sendThumbnail(response, id, url.searchParams, parts); return; }
   if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file)) { await sendFile(request, response, join(parts.recorder.directory(id), file), 'video/mp4'); return; }
   throw new Fault('not_found');
+}
+
+const LONGEST_BODY = 16_384;
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > LONGEST_BODY) throw new Fault('body_too_large');
+    pieces.push(piece);
+  }
+  try { return JSON.parse(Buffer.concat(pieces).toString('utf8')); } catch { throw new Fault('malformed_json'); }
 }
 
 function isCentre(request: IncomingMessage, secret: string): boolean {

@@ -59,7 +59,7 @@ export class Camera {
   /** True when the change needed no other camera in its place. */
   adopt(assignment: CameraAssignment): boolean {
     const before = this.#assignment;
-    const same = (one: CameraAssignment): string => JSON.stringify([one.url, one.subUrl, one.username, one.password, one.enabled, one.simulated]);
+    const same = (one: CameraAssignment): string => JSON.stringify([one.url, one.subUrl, one.username, one.password, one.transport, one.enabled, one.simulated]);
     if (same(before) !== same(assignment)) return false;
     this.#assignment = assignment;
     if (before.record !== assignment.record) this.renew();
@@ -99,12 +99,12 @@ export class Camera {
   #playable(): boolean { return this.#codec === null || this.#codec === 'h264'; }
 
   #startSide(): void {
-    const { url, subUrl, username, password, simulated } = this.#assignment;
+    const { url, subUrl, username, password, transport, simulated } = this.#assignment;
     const address = subUrl ?? url;
     if (address === null || simulated !== null) return;
     if (subUrl === null) this.#sideTranscodes = true;
     const side = createPipeline(this.#parts, {
-      camera: this.id, source: { kind: 'camera', access: { url: address, username, password } }, stream: this.#stream('sub'),
+      camera: this.id, source: { kind: 'camera', access: { url: address, username, password, transport } }, stream: this.#stream('sub'),
       record: () => false, live: () => this.#sideTranscodes ? 'transcode' : 'copy',
     }, {
       onFrames: () => undefined, onEnd: () => undefined,
@@ -181,9 +181,9 @@ export class Camera {
   }
 }
 
-function sourceOf({ url, username, password, simulated }: CameraAssignment): Source | null {
+function sourceOf({ url, username, password, transport, simulated }: CameraAssignment): Source | null {
   if (simulated !== null) return { kind: 'simulated', order: simulated };
-  return url === null ? null : { kind: 'camera', access: { url, username, password } };
+  return url === null ? null : { kind: 'camera', access: { url, username, password, transport } };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
