@@ -104,7 +104,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const isNew = (await database.query('SELECT 1 FROM users LIMIT 1')).rowCount === 0;
     const demo = await isSimulationWanted(database, config, isNew);
     const accounts = await makeFirstAccounts(database, { rootUnit: centre.rootUnit, adminPassword: centre.adminPassword, demo });
-    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, zone: centre.zone }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
+    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, transcodings: centre.transcodings, zone: centre.zone }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
     const nodeSecret = await nodes.ensure('local');
     if (demo) await prepareSimulation(database, config, seal, now());
 

@@ -33,7 +33,7 @@ export interface Nodes {
   ticketKeyOf(node: string): string;
 }
 
-export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string }; unitName: (code: string) => string; changed: () => void }
+export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; transcodings: number; zone: string }; unitName: (code: string) => string; changed: () => void }
 
 export function openNodes({ database, seal, now, orders, unitName, changed }: NodeParts): Nodes {
   const states = new Map<string, NodeState>();
@@ -76,7 +76,7 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
           transport: camera.transport, enabled: camera.enabled, record: true,
           simulated: camera.simulated ? { ...camera.simulated, label: unitName(camera.unit) } : null,
         })),
-        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, zone: orders.zone,
+        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, transcodings: orders.transcodings, zone: orders.zone,
         ticketKey: ticketKeyOf(report.node), revoked: [...revoked.keys()], journalUpTo: row?.journal_up_to ?? 0,
       };
     },

@@ -65,6 +65,8 @@ export const nodeOrders = z.object({
   /** Tickets whose right has ended: their streams are cut at once. */
   revoked: z.array(z.string()),
   retentionDays: z.number(),
+  /** Cameras whose picture no browser plays are transcoded while watched: so many at once. */
+  transcodings: z.int().default(2),
   zone: z.string(),
   /** The centre has the journal of this node up to this `seq`. */
   journalUpTo: z.int(),

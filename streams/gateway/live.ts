@@ -13,6 +13,7 @@ export interface LiveParts {
   find: (camera: string) => Camera | null;
   isRevoked: (ticket: string) => boolean;
   onWatch: () => void;
+  mayTranscode: () => boolean;
 }
 export interface Live {
   overHttp(request: IncomingMessage, response: ServerResponse, path: LivePath): void;
@@ -32,7 +33,7 @@ export function readLivePath(url: string): LivePath | null {
 const CLOSE_CODES: Record<ViewerEnd, number> = { slow: 4408, revoked: 4403, camera_away: 4503, stopping: 1001, gone: 4503 };
 const CLOSE_GRACE_MS = 500;
 
-export function openLive({ tickets, fanOut, find, isRevoked, onWatch }: LiveParts): Live {
+export function openLive({ tickets, fanOut, find, isRevoked, onWatch, mayTranscode }: LiveParts): Live {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, clientTracking: false });
 
   function admit({ camera: id, quality, ticket }: LivePath): { stream: string; ticketId: string } {
@@ -42,6 +43,7 @@ export function openLive({ tickets, fanOut, find, isRevoked, onWatch }: LivePart
     const camera = find(id);
     if (camera === null) throw new Fault('not_found');
     if (!camera.watchable) throw new Fault('camera_away', null, { retryAfter: 3 });
+    if (camera.needsTranscoding(quality) && !mayTranscode()) throw new Fault('transcode_limit', null, { retryAfter: 20 });
     return { stream: camera.streamFor(quality), ticketId: verdict.ticket.id };
   }
 

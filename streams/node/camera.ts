@@ -8,6 +8,8 @@ export type Quality = 'main' | 'sub';
 export interface CameraParts extends Plant {
   now: () => number;
   mayRecord: () => boolean;
+  /** Whether one more camera may be transcoded beside those that are. */
+  mayTranscode: () => boolean;
   bitrateKbps: (stream: string) => number | null;
 }
 
@@ -27,6 +29,7 @@ export class Camera {
   #side: Pipeline | null = null;
   #sideWantedAt = -Infinity;
   #sideTranscodes = false;
+  #sideGranted = true;
   #state: State;
   #reason: CameraReason | null;
   #since: number;
@@ -74,6 +77,13 @@ export class Camera {
     return quality === 'sub' && this.#assignment.subUrl !== null || !this.#playable() ? this.#stream('sub') : this.#stream('main');
   }
 
+  /** Its light pipeline runs and transcodes. */
+  get transcoding(): boolean { return this.#side !== null && this.#sideTranscodes && this.#sideGranted && this.#assignment.simulated === null; }
+  /** Showing this would have to be transcoded, and is not yet. */
+  needsTranscoding(quality: Quality): boolean {
+    return this.streamFor(quality) === this.#stream('sub') && !this.transcoding && (this.#sideTranscodes || this.#assignment.subUrl === null);
+  }
+
   /** Starts or ends the light pipeline with its watchers. */
   demand(wanted: ReadonlySet<string>): void {
     const now = performance.now();
@@ -81,6 +91,8 @@ export class Camera {
     const needed = now - this.#sideWantedAt < SIDE_LINGER_MS && this.#state !== 'disabled';
     if (needed && this.#side === null) this.#startSide();
     if (!needed && this.#side !== null) void this.#stopSide();
+    // It was one too many; now it is not.
+    if (needed && this.#side !== null && !this.#sideGranted && this.#parts.mayTranscode()) { this.#sideGranted = true; this.#side.renew(); }
   }
 
   report(viewers: number): NodeCamera {
@@ -103,12 +115,14 @@ export class Camera {
     const address = subUrl ?? url;
     if (address === null || simulated !== null) return;
     if (subUrl === null) this.#sideTranscodes = true;
+    // Who is admitted first keeps its place for as long as its pipeline runs.
+    this.#sideGranted = !this.#sideTranscodes || this.#parts.mayTranscode();
     const side = createPipeline(this.#parts, {
       camera: this.id, source: { kind: 'camera', access: { url: address, username, password, transport } }, stream: this.#stream('sub'),
-      record: () => false, live: () => this.#sideTranscodes ? 'transcode' : 'copy',
+      record: () => false, live: () => !this.#sideTranscodes ? 'copy' : this.#sideGranted ? 'transcode' : 'none',
     }, {
       onFrames: () => undefined, onEnd: () => undefined,
-      onCodec: (codec) => { if (codec !== null && codec !== 'h264' && !this.#sideTranscodes) { this.#sideTranscodes = true; side.renew(); } },
+      onCodec: (codec) => { if (codec !== null && codec !== 'h264' && !this.#sideTranscodes) { this.#sideGranted = this.#parts.mayTranscode(); this.#sideTranscodes = true; side.renew(); } },
     });
     this.#side = side;
     side.start();

@@ -9,6 +9,8 @@ export interface Cameras {
   /** Starts and ends what is only needed while somebody watches. */
   demand(wanted: ReadonlySet<string>): void;
   renewAll(): void;
+  /** How many are transcoded now. */
+  transcoding(): number;
   report(viewers: (camera: string) => number): NodeCamera[];
   stop(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function openCameras(parts: CameraParts, onGone: (camera: string) => void
     },
     find: (id) => cameras.get(id) ?? null,
     demand(wanted) { for (const camera of cameras.values()) camera.demand(wanted); },
+    transcoding: () => [...cameras.values()].filter((camera) => camera.transcoding).length,
     renewAll() { for (const camera of cameras.values()) camera.renew(); },
     report: (viewers) => [...cameras.values()].map((camera) => camera.report(viewers(camera.id))),
     async stop() {

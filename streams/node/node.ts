@@ -61,18 +61,19 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
     onChange: () => cameras.renewAll(),
   });
   const fanOut = createFanOut({ door: () => relay.door(), log, now: () => performance.now() });
+  const mayTranscode = (): boolean => cameras.transcoding() < (orders?.transcodings ?? 0);
   const cameras = openCameras({
     binary, proxy, recorder, simulated, log, now, random: Math.random,
     publishUrl: (stream) => relay.publishUrl(stream), bitrateKbps: (stream) => relay.bitrateKbps(stream),
     networks: () => orders?.cameraNetworks ?? [],
     zoneOffsetSeconds: () => DateTime.fromMillis(now(), { zone: orders?.zone ?? 'UTC' }).offset * 60,
-    mayRecord: () => retention.state() === 'enough',
+    mayRecord: () => retention.state() === 'enough', mayTranscode,
   }, (camera) => fanOut.close((viewer) => viewer.camera === camera, 'camera_away'));
 
   const demand = (): void => cameras.demand(new Set(fanOut.wanted()));
   const live = openLive({
     tickets: openTicketDesk({ key: () => orders === null ? null : Buffer.from(orders.ticketKey, 'base64url'), now, startedAt }),
-    fanOut, find: (id) => cameras.find(id), isRevoked: (ticket) => revoked.has(ticket), onWatch: demand,
+    fanOut, find: (id) => cameras.find(id), isRevoked: (ticket) => revoked.has(ticket), onWatch: demand, mayTranscode,
   });
 
   const report = (): NodeReport => {
