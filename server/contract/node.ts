@@ -8,6 +8,7 @@
  *   centre → node  GET  {gateway}/segments/:camera/:file        fragmented MP4, Range honoured
  *   centre → node  GET  {gateway}/thumbnail/:camera?at          image/jpeg; 404 problem code `no_recording` in a gap
  *   centre → node  POST {gateway}/trial                         opens a camera that need not be saved (contract/cameraTest.ts)
+ *   centre → node  POST {gateway}/discover                      looks for cameras (contract/discovery.ts)
  *   viewer → node  GET  {gateway}/live/:camera/:quality?ticket  FLV over HTTP or WebSocket (proxied by the centre)
  */
 import { z } from 'zod';

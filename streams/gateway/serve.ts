@@ -13,13 +13,15 @@ import { SEGMENT_FILE } from '../recorder/sweep.ts';
 import { faultOf, problemText, sendFile, sendProblem } from './answer.ts';
 import { readLivePath, type Live } from './live.ts';
 import { trialOrder } from '#contract/cameraTest.ts';
+import { discoverOrder } from '#contract/discovery.ts';
+import type { Discover } from '../discovery/discover.ts';
 import type { Trials } from '../trial/trial.ts';
 
 export interface Gateway { readonly port: number; stop(): Promise<void> }
 export interface GatewayParts {
   host: string; port: number; secret: string; log: Logger; live: Live; recorder: Recorder; thumbnails: Thumbnails;
   health: () => object;
-  trials: Trials;
+  trials: Trials; discover: Discover;
 }
 
 const LONGEST_MS = 6 * 3_600_000;
@@ -56,11 +58,13 @@ export async function serveGateway(parts: GatewayParts): Promise<Gateway> {
 
 async function answer(request: IncomingMessage, response: ServerResponse, parts: GatewayParts): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://gateway');
-  if (url.pathname === '/trial' && request.method === 'POST') {
+  if (request.method === 'POST' && (url.pathname === '/trial' || url.pathname === '/discover')) {
     if (!isCentre(request, parts.secret)) throw new Fault('unauthenticated');
-    const order = trialOrder.safeParse(await readJson(request));
-    if (!order.success) throw new Fault('invalid_request');
-    sendJson(response, await parts.trials(order.data));
+    const body = await readJson(request);
+    const [trial, search] = [trialOrder.safeParse(body), discoverOrder.safeParse(body)];
+    if (url.pathname === '/trial' && trial.success) sendJson(response, await parts.trials(trial.data));
+    else if (url.pathname === '/discover' && search.success) sendJson(response, await parts.discover(search.data));
+    else throw new Fault('invalid_request');
     return;
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new Fault('method_not_allowed');

@@ -16,6 +16,7 @@ import { SPACE_LIMITS, type SpaceLimits } from '../recorder/space.ts';
 import { startRelay } from '../relay/process.ts';
 import { startRtspProxy } from '../source/rtspProxy.ts';
 import { openSimulated } from '../source/simulated.ts';
+import { openDiscovery } from '../discovery/discover.ts';
 import { openTrials } from '../trial/trial.ts';
 import { keepOrders, readOrders } from './assignments.ts';
 import { openCameras } from './cameras.ts';
@@ -87,6 +88,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
   };
   const gateway = await serveGateway({
     host: options.gatewayHost, port: options.gatewayPort, secret: options.secret, log, live, recorder, thumbnails: openThumbnails(binary),
+    discover: openDiscovery(() => orders?.cameraNetworks ?? []),
     trials: openTrials({ binary, proxy, directory: join(dataDir, 'run'), networks: () => orders?.cameraNetworks ?? [], now }),
     health: () => { const { viewers, ...rest } = report(); return { status: 'ok', watching: viewers.length, ...rest }; },
   });
