@@ -14,6 +14,7 @@ import { openSeal } from './access/seal.ts';
 import { openSessions } from './access/session.ts';
 import { alertRoutes } from './alerts/routes.ts';
 import { cameraRoutes } from './cameras/routes.ts';
+import { importCameraRoutes } from './cameras/importCameraRoutes.ts';
 import { discoverRoutes } from './cameras/discoverRoutes.ts';
 import { cameraTestRoutes } from './cameras/testRoutes.ts';
 import { openUplinks } from './cameras/uplinks.ts';
@@ -137,6 +138,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
+      ...importCameraRoutes({ database, units, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...discoverRoutes({ database, nodes, units, now }),
       ...cameraTestRoutes({ database, nodes, seal, now, cameraNetworks: centre.cameraNetworks, uplinkOf: async (unit) => (await uplinks.of(unit)).kbps }),
       ...recordingRoutes({ database, nodes, now }),

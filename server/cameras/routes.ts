@@ -11,7 +11,8 @@ import type { Database, Queryable } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import type { Units } from '../units/tree.ts';
 import { checkAddress as checkTyped, hostOf } from './address.ts';
-import { keepId, moveId, ownId } from './cameraIds.ts';
+import { moveId } from './cameraIds.ts';
+import { saveNewCamera } from './saveCamera.ts';
 import { cameraRowOf, readCamera, readCameras } from './cameraRows.ts';
 import type { CameraRecord, Nodes } from './nodes.ts';
 
@@ -47,19 +48,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
     route({
       method: 'post', path: '/cameras', tag: 'Cameras', summary: 'Creates a camera; an id that is another unit\'s gets the unit code before it', access: ['admin'], scope: { kind: 'unit', from: 'body.unit' }, body: cameraCreate, answer: cameraRow, status: 201,
       async handle({ session, body }) {
-        await checkAddress(body.url);
-        await checkAddress(body.subUrl);
-        const holder = body.id === undefined ? undefined : (await database.query<{ unit: string }>('SELECT unit FROM camera_ids WHERE id = $1', [body.id])).rows[0];
-        // Whether a thing of another unit exists is not told.
-        const camera = body.id === undefined ? `cam-${randomBytes(4).toString('hex')}` : holder === undefined || session.scope.has(holder.unit) || session.unit === rootUnit ? body.id : ownId(body.unit, body.id);
-        await database.transaction(async (connection) => {
-          await keepId(connection, camera, body.unit);
-          const made = await connection.query(
-            `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, transport, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'local',$12) ON CONFLICT DO NOTHING`,
-            [camera, body.unit, body.counter ?? null, body.name, body.position, body.url, body.subUrl ?? null, body.username ?? null, body.password ? seal.close(body.password) : null, body.enabled, body.transport, now()]);
-          if (made.rowCount === 0) throw new Fault('conflict', 'a camera with this id exists');
-          await appendAudit(connection, { actor: session.username, action: 'camera.create', unit: body.unit, subject: camera, detail: { name: body.name } }, now());
-        });
+        const camera = await saveNewCamera({ database, seal, now, cameraNetworks, rootUnit }, session, body);
         changed();
         return await show(camera, session);
       },

@@ -48,6 +48,8 @@ export const FAULTS = {
   // A file of the mapping assistant
   import_unreadable: fault(422, 'Không đọc được tệp', 'Mở tệp, lưu lại thành .xlsx hoặc «CSV UTF-8» rồi chọn lại.', 'The file cannot be read', 'Open it, save it as .xlsx or «CSV UTF-8», and choose it again.'),
 
+  invalid_cell: fault(422, 'Ô không đúng dạng', 'Sửa ô ở dòng và cột được nêu rồi chọn lại tệp; các dòng đã nhận sẽ được báo là đã có.', 'The cell does not have the required form', 'Correct the cell at the row and column named, then choose the file again; rows that are in will be told as existing.'),
+
   // Figures, alerts
   bad_period: fault(400, 'Khoảng thời gian không hợp lệ', 'Dùng from và to dạng YYYY-MM-DD, from không sau to, tối đa 10 năm.', 'The period is not valid', 'Use from and to as YYYY-MM-DD, from not after to, ten years at most.'),
   alert_state: fault(409, 'Cảnh báo không ở trạng thái cho phép thao tác này', 'Tải lại cảnh báo rồi chọn thao tác khác.', 'The alert is not in a state that allows this', 'Load the alert again and choose another action.'),
