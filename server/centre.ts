@@ -14,6 +14,7 @@ import { openSeal } from './access/seal.ts';
 import { openSessions } from './access/session.ts';
 import { alertRoutes } from './alerts/routes.ts';
 import { cameraRoutes } from './cameras/routes.ts';
+import { cameraFigureRoutes, expectedUnits } from './cameras/figureRoutes.ts';
 import { importCameraRoutes } from './cameras/importCameraRoutes.ts';
 import { discoverRoutes } from './cameras/discoverRoutes.ts';
 import { cameraTestRoutes } from './cameras/testRoutes.ts';
@@ -137,6 +138,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...forecastRoutes({ forecasts, units, now }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
+      ...cameraFigureRoutes({ database, units, targets: config.targets, zone: centre.zone, dayZone: zone, now, cameras: () => Object.values(live.state.cameras), expected: () => expectedUnits(config, units) }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...importCameraRoutes({ database, units, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...discoverRoutes({ database, nodes, units, now }),

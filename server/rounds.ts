@@ -11,6 +11,7 @@ import { livingAlerts } from './alerts/alertRows.ts';
 import { anchorAudit } from './audit/anchor.ts';
 import type { Sessions } from './access/session.ts';
 import { cameraRowOf, readCameras } from './cameras/cameraRows.ts';
+import { keepOutages } from './cameras/outages.ts';
 import { keepUptime } from './cameras/uptime.ts';
 import type { MediaProxy } from './cameras/mediaProxy.ts';
 import type { Nodes } from './cameras/nodes.ts';
@@ -58,6 +59,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
   const rules = rulesFrom(config, zone);
   const experienceOf = keepExperience(database);
   const uptime = keepUptime(database, zone);
+  const outages = keepOutages(database, { minutes: config.centre.cameraOutageMinutes });
   const startedAt = now().getTime();
   const running = new Set<Promise<void>>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -76,6 +78,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
     for (const state of CAMERA_STATES) metrics.cameras.set({ state }, rows.filter((row) => row.state === state).length);
     metrics.nodeRestarts.set(mediaRestarts());
     await uptime.note(rows, now());
+    await outages.note(rows, now());
   }
   async function alerts(evaluate: boolean): Promise<void> {
     if (evaluate) {
