@@ -21,6 +21,7 @@ export const centreFile = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   cameraNetworks: z.array(cidr).default([]),
   uplinkKbps: z.int().min(64).max(10_000_000).nullable().default(null),
+  nodePlace: z.enum(['centre', 'desk']).default('centre'),
   mainLeaseMinutes: z.number().min(0.05).max(720).default(10),
   transcodings: z.int().min(0).max(64).default(2),
   cameraOutageMinutes: z.number().min(0.05).max(1440).default(5),

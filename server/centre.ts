@@ -18,6 +18,9 @@ import { cameraFigureRoutes, expectedUnits } from './cameras/figureRoutes.ts';
 import { importCameraRoutes } from './cameras/importCameraRoutes.ts';
 import { discoverRoutes } from './cameras/discoverRoutes.ts';
 import { cameraTestRoutes } from './cameras/testRoutes.ts';
+import { openLeases } from './cameras/leases.ts';
+import { snapshotRoutes } from './cameras/snapshotRoute.ts';
+import { uplinkRoutes } from './cameras/uplinkRoutes.ts';
 import { openUplinks } from './cameras/uplinks.ts';
 import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
@@ -122,6 +125,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const indicators: IndicatorParts = { ...figures, procedures: config.procedures, cameras: () => Object.values(live.state.cameras) };
     const scores = openScores({ ...indicators, sets: config.scoring, targets: config.targets, now });
     const uplinks = openUplinks({ database, defaultKbps: config.centre.uplinkKbps });
+    const leases = openLeases({ nodes, place: centre.nodePlace, now: () => now().getTime() });
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
     let simulation = NO_SIMULATION;
@@ -139,7 +143,9 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraFigureRoutes({ database, units, targets: config.targets, zone: centre.zone, dayZone: zone, now, cameras: () => Object.values(live.state.cameras), expected: () => expectedUnits(config, units) }),
-      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
+      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, leases, uplinks, mainLeaseMinutes: centre.mainLeaseMinutes, changed: () => { rounds.camerasChanged(); } }),
+      ...uplinkRoutes({ database, units, uplinks, leases, now }),
+      ...snapshotRoutes({ database, nodes }),
       ...importCameraRoutes({ database, units, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...discoverRoutes({ database, nodes, units, now }),
       ...cameraTestRoutes({ database, nodes, seal, now, cameraNetworks: centre.cameraNetworks, uplinkOf: async (unit) => (await uplinks.of(unit)).kbps }),

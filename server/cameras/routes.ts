@@ -14,14 +14,16 @@ import { checkAddress as checkTyped, hostOf } from './address.ts';
 import { moveId } from './cameraIds.ts';
 import { saveNewCamera } from './saveCamera.ts';
 import { cameraRowOf, readCamera, readCameras } from './cameraRows.ts';
+import type { Leases } from './leases.ts';
 import type { CameraRecord, Nodes } from './nodes.ts';
+import type { Uplinks } from './uplinks.ts';
 
-export interface CameraParts { database: Database; units: Units; nodes: Nodes; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string; changed: () => void }
+export interface CameraParts { database: Database; units: Units; nodes: Nodes; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string; leases: Leases; uplinks: Uplinks; mainLeaseMinutes: number; changed: () => void }
 
 const TICKET_SECONDS = 45;
 const id = z.object({ id: z.string().max(60) });
 
-export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, rootUnit, changed }: CameraParts): Route[] {
+export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, rootUnit, leases, uplinks, mainLeaseMinutes, changed }: CameraParts): Route[] {
   const isAdmin = (session: Session) => session.roles.includes('admin');
   const checkAddress = async (url: string | null | undefined) => { await checkTyped(url, cameraNetworks); };
   const find = async (camera: string, connection: Queryable = database) => {
@@ -95,11 +97,16 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         const record = await find(params.id);
         if (!record.enabled) throw new Fault('camera_away', 'the camera is disabled');
         if (!nodes.of(record.node)) throw new Fault('node_away', null, { retryAfter: 3 });
+        const wanted = { node: record.node, camera: params.id, unit: record.unit, quality: body.quality };
+        leases.admit(wanted, (await uplinks.of(record.unit)).kbps);
         const expires = now().getTime() + TICKET_SECONDS * 1000;
-        const payload: TicketPayload = { id: randomBytes(9).toString('base64url'), camera: params.id, quality: body.quality, session: session.id, notBefore: now().getTime(), expires };
+        // A large picture is lent; a small one runs for as long as it is looked at.
+        const ends = body.quality === 'main' ? now().getTime() + mainLeaseMinutes * 60_000 : null;
+        const payload: TicketPayload = { id: randomBytes(9).toString('base64url'), camera: params.id, quality: body.quality, session: session.id, notBefore: now().getTime(), expires, ...(ends === null ? {} : { ends }) };
+        leases.keep({ ...wanted, ticket: payload.id });
         const head = Buffer.from(JSON.stringify(payload)).toString('base64url');
         const ticket = `${head}.${createHmac('sha256', Buffer.from(nodes.ticketKeyOf(record.node), 'base64url')).update(head).digest('base64url')}`;
-        return { url: `/media/${encodeURIComponent(record.node)}/live/${encodeURIComponent(params.id)}/${body.quality}?ticket=${ticket}`, expiresAt: new Date(expires).toISOString() };
+        return { url: `/media/${encodeURIComponent(record.node)}/live/${encodeURIComponent(params.id)}/${body.quality}?ticket=${ticket}`, expiresAt: new Date(expires).toISOString(), endsAt: ends === null ? null : new Date(ends).toISOString() };
       },
     }),
     route({

@@ -36,7 +36,7 @@ export type CameraRow = z.infer<typeof cameraRow>;
 export const liveTicketRequest = z.strictObject({
   quality: z.enum(['main', 'sub']).default('main'), transport: z.enum(['ws', 'http']).default('ws'),
 }).meta({ id: 'LiveTicketRequest' });
-export const liveTicket = z.object({ url: z.string(), expiresAt: z.string() }).meta({ id: 'LiveTicket' });
+export const liveTicket = z.object({ url: z.string(), expiresAt: z.string(), /** The picture ends then (WebSocket code 4410): whoever still looks asks for a new ticket. */ endsAt: z.string().nullable() }).meta({ id: 'LiveTicket' });
 
 export const recordingSpans = z.object({
   camera: z.string(), from: z.string(), to: z.string(),

@@ -9,6 +9,7 @@
  *   centre → node  GET  {gateway}/thumbnail/:camera?at          image/jpeg; 404 problem code `no_recording` in a gap
  *   centre → node  POST {gateway}/trial                         opens a camera that need not be saved (contract/cameraTest.ts)
  *   centre → node  POST {gateway}/discover                      looks for cameras (contract/discovery.ts)
+ *   centre → node  GET  {gateway}/snapshot/:camera              image/jpeg, the newest picture, `picture-at`
  *   viewer → node  GET  {gateway}/live/:camera/:quality?ticket  FLV over HTTP or WebSocket (proxied by the centre)
  */
 import { z } from 'zod';
@@ -91,5 +92,7 @@ export const nodeJournalAnswer = z.object({ upTo: z.int() });
 /** The payload of a live ticket: `base64url(JSON).base64url(HMAC-SHA-256)`. Instants in milliseconds. */
 export const ticketPayload = z.object({
   id: z.string(), camera: z.string(), quality: z.enum(['main', 'sub']), session: z.string(), notBefore: z.number(), expires: z.number(),
+  /** The picture itself ends then, unless the viewer has asked again; without it, it does not end by itself. */
+  ends: z.number().optional(),
 });
 export type TicketPayload = z.infer<typeof ticketPayload>;

@@ -81,6 +81,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   const id = camera ?? '';
   if (route === 'playlist' && file === undefined) { await sendPlaylist(response, id, url.searchParams, parts.recorder); return; }
   if (route === 'thumbnail' && file === undefined) { await sendThumbnail(response, id, url.searchParams, parts); return; }
+  if (route === 'snapshot' && file === undefined) { await sendSnapshot(response, id, parts); return; }
   if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file)) { await sendFile(request, response, join(parts.recorder.directory(id), file), 'video/mp4'); return; }
   throw new Fault('not_found');
 }
@@ -122,6 +123,30 @@ async function sendThumbnail(response: ServerResponse, camera: string, query: UR
   const picture = await thumbnails(join(recorder.directory(camera), file.file), file.index, (at - file.fromMs) / 1000);
   response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=60', 'content-length': picture.length });
   response.end(picture);
+}
+
+/** Older than this it would pass for now. */
+const OLDEST_SNAPSHOT_MS = 60_000;
+const SNAPSHOT_KEPT_MS = 10_000;
+const snapshots = new WeakMap<Recorder, Map<string, { until: number; at: number; picture: Buffer }>>();
+
+/** The newest key frame that is on the disk. The camera is not asked, whoever asks how often. */
+async function sendSnapshot(response: ServerResponse, camera: string, { recorder, thumbnails }: GatewayParts): Promise<void> {
+  const kept = snapshots.get(recorder) ?? new Map<string, { until: number; at: number; picture: Buffer }>();
+  snapshots.set(recorder, kept);
+  const now = Date.now();
+  for (const [id, one] of kept) if (one.until <= now) kept.delete(id);
+  let shot = kept.get(camera);
+  if (shot === undefined) {
+    const file = (await recorder.playable(camera, now - OLDEST_SNAPSHOT_MS, now + 1000)).at(-1);
+    const fragment = file?.index.fragments.at(-1);
+    const at = file === undefined || fragment === undefined ? 0 : Math.min(now, file.fromMs + fragment.startSeconds * 1000);
+    if (file === undefined || fragment === undefined || now - at > OLDEST_SNAPSHOT_MS) throw new Fault('camera_away', null, { retryAfter: 10 });
+    shot = { until: now + SNAPSHOT_KEPT_MS, at, picture: await thumbnails(join(recorder.directory(camera), file.file), file.index, fragment.startSeconds) };
+    kept.set(camera, shot);
+  }
+  response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=10', 'content-length': shot.picture.length, 'picture-at': new Date(shot.at).toISOString() });
+  response.end(shot.picture);
 }
 
 function sendJson(response: ServerResponse, body: object): void {
