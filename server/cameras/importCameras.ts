@@ -60,7 +60,7 @@ export async function importCameras(parts: SaveParts & { units: Units }, saver: 
     const about = { row: number, id: raw.id || null, unit: raw.unit || null, name: raw.name?.slice(0, 120) || null };
     try {
       const camera = cameraOf(raw);
-      if (!parts.units.tree.has(camera.unit) || !saver.scope.has(camera.unit)) throw new Refusal('unit', 'unknown_unit');
+      if (!parts.units.tree.has(camera.unit) || !saver.scope.has(camera.unit)) throw new Refusal('unit', 'unknown_cell_unit');
       if (camera.id !== undefined && seen.has(camera.id)) throw new Refusal('id', 'conflict');
       if (camera.id !== undefined) seen.add(camera.id);
       let id: string;

@@ -48,6 +48,7 @@ export const FAULTS = {
   // A file of the mapping assistant
   import_unreadable: fault(422, 'Không đọc được tệp', 'Mở tệp, lưu lại thành .xlsx hoặc «CSV UTF-8» rồi chọn lại.', 'The file cannot be read', 'Open it, save it as .xlsx or «CSV UTF-8», and choose it again.'),
 
+  unknown_cell_unit: fault(422, 'Mã đơn vị không có, hoặc ngoài phạm vi của tài khoản', 'Sửa mã đơn vị ở dòng này (xem GET /units) rồi chọn lại tệp.', 'There is no unit of this code, or it is outside the scope of the account', 'Correct the unit in this row (see GET /units), then choose the file again.'),
   invalid_cell: fault(422, 'Ô không đúng dạng', 'Sửa ô ở dòng và cột được nêu rồi chọn lại tệp; các dòng đã nhận sẽ được báo là đã có.', 'The cell does not have the required form', 'Correct the cell at the row and column named, then choose the file again; rows that are in will be told as existing.'),
 
   // Figures, alerts

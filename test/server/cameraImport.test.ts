@@ -30,7 +30,7 @@ describe('cameras from a table', () => {
     'nhap-6;26068;1;X;quầy;rtsp://u:canary-6@127.0.0.1:9/a;;;;;',
     '', 'nhap-7;26068;;=1+1;cửa;rtsp://127.0.0.1:9/c;;;;auto;0',
   ].join('\r\n');
-  const expected = [[2, null, null], [3, 'unit', 'unknown_unit'], [4, 'url', 'camera_address'], [5, 'position', 'invalid_cell'], [6, 'id', 'conflict'], [7, 'name', 'invalid_cell'], [8, 'url', 'camera_credentials_in_url'], [10, null, null]];
+  const expected = [[2, null, null], [3, 'unit', 'unknown_cell_unit'], [4, 'url', 'camera_address'], [5, 'position', 'invalid_cell'], [6, 'id', 'conflict'], [7, 'name', 'invalid_cell'], [8, 'url', 'camera_credentials_in_url'], [10, null, null]];
   const seen = (body: CameraImport) => body.results.map((one) => [one.row, one.refusal?.column ?? null, one.refusal?.code ?? null]);
 
   it('looks first and saves nothing, then saves the good rows and tells the others', async () => {
@@ -62,7 +62,7 @@ describe('cameras from a table', () => {
   });
   it('takes rows of the caller’s own units only', async () => {
     const answer = await send('id,unit,name,url,enabled\r\nfremd,25993,x,rtsp://127.0.0.1:9/a,0\r\neigen,26068,x,rtsp://127.0.0.1:9/a,0\r\n', { as: 'desk' });
-    expect(seen(answer.body)).toEqual([[2, 'unit', 'unknown_unit'], [3, null, null]]);
+    expect(seen(answer.body)).toEqual([[2, 'unit', 'unknown_cell_unit'], [3, null, null]]);
   });
   it('is a command of the shell as well', () => {
     const file = join(centre.dataDir, 'cameras.csv');
