@@ -18,6 +18,7 @@ export const router = createRouter({
     { path: '/performance', component: () => import('./performance/PerformancePage.vue'), meta: { page: 'performance' } },
     { path: '/performance/indicators', component: () => import('./performance/IndicatorsPage.vue'), meta: { page: 'performance' } },
     { path: '/performance/scores', component: () => import('./performance/ScoresPage.vue'), meta: { page: 'performance' } },
+    { path: '/performance/cameras', component: () => import('./performance/CamerasPage.vue'), meta: { page: 'performance' } },
     { path: '/inspection', component: () => import('./inspection/InspectionPage.vue'), meta: { page: 'inspection' } },
     { path: '/admin/:part?', component: () => import('./admin/AdminPage.vue'), meta: { page: 'admin' } },
     { path: '/public', component: () => import('./NotBuiltPage.vue'), props: { what: 'public' } },

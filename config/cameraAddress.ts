@@ -74,7 +74,8 @@ function normalise(address: string): IpAddress | null {
   return ipaddr.process(address);
 }
 
-function liesWithin(text: string, networks: readonly string[]): boolean {
+/** Whether an address (not a name) is one of a camera. */
+export function liesWithin(text: string, networks: readonly string[]): boolean {
   const address = normalise(text);
   if (address === null) return false;
   const range = address.range();

@@ -17,6 +17,14 @@ import { openSessions } from './access/session.ts';
 import { alertRoutes } from './alerts/routes.ts';
 import { pictureRoutes } from './cameras/pictureRoutes.ts';
 import { cameraRoutes } from './cameras/routes.ts';
+import { cameraFigureRoutes, expectedUnits } from './cameras/figureRoutes.ts';
+import { importCameraRoutes } from './cameras/importCameraRoutes.ts';
+import { discoverRoutes } from './cameras/discoverRoutes.ts';
+import { cameraTestRoutes } from './cameras/testRoutes.ts';
+import { openLeases } from './cameras/leases.ts';
+import { snapshotRoutes } from './cameras/snapshotRoute.ts';
+import { uplinkRoutes } from './cameras/uplinkRoutes.ts';
+import { openUplinks } from './cameras/uplinks.ts';
 import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
 import { openNodes } from './cameras/nodes.ts';
@@ -114,7 +122,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const { everyMinutes, confirm, clockSeconds } = centre.picture;
     const pictureOrders = { everyMinutes, confirm, clockSeconds };
     const recording = recordingRules(config, zone);
-    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, zone: centre.zone, picture: pictureOrders, recording }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
+    const nodes = openNodes({ database, seal, now, orders: { cameraNetworks: centre.cameraNetworks, retentionDays: centre.retentionDays, transcodings: centre.transcodings, zone: centre.zone, picture: pictureOrders, recording }, unitName: (code) => units.nameOf(code), changed: () => { rounds.camerasChanged(); } });
     const nodeSecret = await nodes.ensure('local');
     if (demo) await prepareSimulation(database, config, seal, now());
 
@@ -129,6 +137,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const indicators: IndicatorParts = { ...figures, procedures: config.procedures, cameras: () => Object.values(live.state.cameras) };
     const scores = openScores({ ...indicators, sets: config.scoring, targets: config.targets, now });
     const reported = reportKinds(config.indicators, config.scoring);
+    const uplinks = openUplinks({ database, defaultKbps: config.centre.uplinkKbps });
+    const leases = openLeases({ nodes, place: centre.nodePlace, now: () => now().getTime() });
     const metrics = openMetrics();
     const proxy = mediaProxy({ nodes, sessions });
     let simulation = NO_SIMULATION;
@@ -147,8 +157,14 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...forecastRoutes({ forecasts, units, now }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
-      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
+      ...cameraFigureRoutes({ database, units, targets: config.targets, zone: centre.zone, dayZone: zone, now, cameras: () => Object.values(live.state.cameras), expected: () => expectedUnits(config, units) }),
+      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, leases, uplinks, mainLeaseMinutes: centre.mainLeaseMinutes, changed: () => { rounds.camerasChanged(); } }),
+      ...uplinkRoutes({ database, units, uplinks, leases, now }),
+      ...snapshotRoutes({ database, nodes }),
+      ...importCameraRoutes({ database, units, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),
       ...pictureRoutes({ database, units, nodes, now, orders: pictureOrders, changed: () => { rounds.camerasChanged(); } }),
+      ...discoverRoutes({ database, nodes, units, now }),
+      ...cameraTestRoutes({ database, nodes, seal, now, cameraNetworks: centre.cameraNetworks, uplinkOf: async (unit) => (await uplinks.of(unit)).kbps }),
       ...recordingRoutes({ database, nodes, now }),
       ...storageRoutes({ database, units, nodes, rules: recording, retentionDays: centre.retentionDays, now }),
       ...clipRoutes({ database, jobs: () => clips, limits: centre.clips, now }),

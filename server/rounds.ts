@@ -13,6 +13,7 @@ import { anchorAudit } from './audit/anchor.ts';
 import type { Sessions } from './access/session.ts';
 import { cameraRowOf, readCameras } from './cameras/cameraRows.ts';
 import { dropPastMinutes } from './cameras/minutes.ts';
+import { keepOutages } from './cameras/outages.ts';
 import { keepUptime } from './cameras/uptime.ts';
 import type { MediaProxy } from './cameras/mediaProxy.ts';
 import type { Nodes } from './cameras/nodes.ts';
@@ -69,6 +70,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
   const rules = rulesFrom(config, zone);
   const experienceOf = keepExperience(database);
   const uptime = keepUptime(database, zone, config.centre.picture.uptime);
+  const outages = keepOutages(database, { minutes: config.centre.cameraOutageMinutes });
   const startedAt = now().getTime();
   const running = new Set<Promise<void>>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -87,6 +89,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
     for (const state of CAMERA_STATES) metrics.cameras.set({ state }, rows.filter((row) => row.state === state).length);
     metrics.nodeRestarts.set(mediaRestarts());
     await uptime.note(rows, now());
+    await outages.note(rows, now());
   }
   const disks = () => nodes.all().map(({ id, report: { disk, storage } }) => ({ node: id, unit: config.centre.rootUnit, freeShare: disk === null || disk.totalBytes === 0 ? null : disk.freeBytes / disk.totalBytes, state: storage?.state ?? null }));
   async function alerts(evaluate: boolean): Promise<void> {

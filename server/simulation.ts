@@ -75,7 +75,8 @@ export async function purgeSimulation(database: Database): Promise<Record<string
     // TimescaleDB Community refuses to delete from compressed chunks beyond 100,000 rows; the others do not mind the name.
     await connection.query('SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
     const removed: Record<string, number> = {};
-    await connection.query('DELETE FROM camera_days WHERE camera IN (SELECT id FROM cameras WHERE simulated IS NOT NULL)');
+    await connection.query('DELETE FROM camera_outages WHERE simulated');
+    await connection.query('DELETE FROM camera_days WHERE simulated OR camera IN (SELECT id FROM cameras WHERE simulated IS NOT NULL)');
     await connection.query('DELETE FROM camera_minutes WHERE camera IN (SELECT id FROM cameras WHERE simulated IS NOT NULL)');
     const cameras = await connection.query('DELETE FROM cameras WHERE simulated IS NOT NULL');
     removed.cameras = cameras.rowCount ?? 0;

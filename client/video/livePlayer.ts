@@ -17,6 +17,11 @@ export function playLive(video: HTMLVideoElement, camera: string, quality: 'main
   let lastFrameAt: number | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
 
+  /** A page that nobody looks at asks for nothing: the line of the desk is for those who do. */
+  function whenSeen(work: () => void): void {
+    if (!document.hidden) { work(); return; }
+    document.addEventListener('visibilitychange', () => { if (!stopped) whenSeen(work); }, { once: true });
+  }
   async function begin(): Promise<void> {
     const mine = (generation += 1);
     tell('connecting', lastFrameAt, null);
@@ -49,7 +54,7 @@ export function playLive(video: HTMLVideoElement, camera: string, quality: 'main
     if (stopped) return;
     tell('stalled', lastFrameAt, problem);
     failures += 1;
-    timer = setTimeout(() => { void begin(); }, Math.min(10_000, 700 * 1.7 ** failures) * (0.7 + Math.random() * 0.6));
+    timer = setTimeout(() => { whenSeen(() => { void begin(); }); }, Math.min(10_000, 700 * 1.7 ** failures) * (0.7 + Math.random() * 0.6));
   }
   void begin();
   return { stop() { stopped = true; generation += 1; if (timer) clearTimeout(timer); takeDown?.(); } };

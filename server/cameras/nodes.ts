@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeCamera, NodeOrders, NodeReport, JournalEntry } from '#contract/node.ts';
 import type { PictureOrders, Zones } from '#contract/picture.ts';
-import type { CameraPosition, RecordingPolicy } from '#contract/vocabulary.ts';
+import type { CameraPosition, RecordingPolicy, CameraTransport } from '#contract/vocabulary.ts';
 import { Fault } from '#contract/faults.ts';
 import { randomToken, sameSecret, sha256, type Seal } from '../access/seal.ts';
 import type { Database, Queryable } from '../database/pool.ts';
@@ -18,7 +18,7 @@ export interface NodeState { id: string; gateway: string; secret: string; report
 
 export interface CameraRecord extends Record<string, unknown> {
   id: string; unit: string; counter: string | null; name: string; position: CameraPosition; url: string | null; sub_url: string | null; username: string | null;
-  password_sealed: Buffer | null; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string; recording: RecordingPolicy;
+  password_sealed: Buffer | null; transport: CameraTransport; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string; recording: RecordingPolicy;
   zones: Zones | null; view_confirmed_at: Date | null;
 }
 
@@ -37,7 +37,7 @@ export interface Nodes {
   ticketKeyOf(node: string): string;
 }
 
-export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; zone: string; picture: PictureOrders; recording: RecordingRules }; unitName: (code: string) => string; changed: () => void }
+export interface NodeParts { database: Database; seal: Seal; now: () => Date; orders: { cameraNetworks: readonly string[]; retentionDays: number; transcodings: number; zone: string; picture: PictureOrders; recording: RecordingRules }; unitName: (code: string) => string; changed: () => void }
 
 export function openNodes({ database, seal, now, orders, unitName, changed }: NodeParts): Nodes {
   const states = new Map<string, NodeState>();
@@ -78,11 +78,11 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
       return {
         cameras: cameras.rows.map((camera) => ({
           id: camera.id, url: camera.url, subUrl: camera.sub_url, username: camera.username, password: camera.password_sealed ? seal.open(camera.password_sealed) : null,
-          enabled: camera.enabled, record: camera.recording !== 'off', hours: camera.recording === 'working_hours' ? orders.recording.nameOf(camera.unit) : null, keep: orders.recording.keepOf(camera.position),
+          transport: camera.transport, enabled: camera.enabled, record: camera.recording !== 'off', hours: camera.recording === 'working_hours' ? orders.recording.nameOf(camera.unit) : null, keep: orders.recording.keepOf(camera.position),
           simulated: camera.simulated ? { ...camera.simulated, label: unitName(camera.unit) } : null,
           picture: { confirmedAt: camera.view_confirmed_at?.toISOString() ?? null, zones: camera.zones },
         })),
-        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, hours: Object.fromEntries([...new Set(cameras.rows.filter((camera) => camera.recording === 'working_hours').map((camera) => orders.recording.nameOf(camera.unit)))].map((name) => [name, orders.recording.hours(name, now())])), holds, zone: orders.zone, picture: orders.picture,
+        cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, hours: Object.fromEntries([...new Set(cameras.rows.filter((camera) => camera.recording === 'working_hours').map((camera) => orders.recording.nameOf(camera.unit)))].map((name) => [name, orders.recording.hours(name, now())])), holds, transcodings: orders.transcodings, zone: orders.zone, picture: orders.picture,
         ticketKey: ticketKeyOf(report.node), revoked: [...revoked.keys()], journalUpTo: row?.journal_up_to ?? 0,
       };
     },

@@ -1,7 +1,6 @@
 /** Cameras: list, create, change, delete, live tickets. An address is refused unless it lies in the camera networks. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { checkCameraAddress } from '#config/cameraAddress.ts';
 import { cameraCreate, cameraRow, cameraUpdate, liveTicket, liveTicketRequest } from '#contract/camera.ts';
 import { Fault } from '#contract/faults.ts';
 import { nodeJournal, nodeJournalAnswer, nodeOrders, nodeReport, type TicketPayload } from '#contract/node.ts';
@@ -11,23 +10,22 @@ import type { Session } from '../access/session.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import type { Units } from '../units/tree.ts';
-import { keepId, moveId, ownId } from './cameraIds.ts';
+import { checkAddress as checkTyped, hostOf } from './address.ts';
+import { moveId } from './cameraIds.ts';
+import { saveNewCamera } from './saveCamera.ts';
 import { cameraRowOf, readCamera, readCameras } from './cameraRows.ts';
+import type { Leases } from './leases.ts';
 import type { CameraRecord, Nodes } from './nodes.ts';
+import type { Uplinks } from './uplinks.ts';
 
-export interface CameraParts { database: Database; units: Units; nodes: Nodes; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string; changed: () => void }
+export interface CameraParts { database: Database; units: Units; nodes: Nodes; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string; leases: Leases; uplinks: Uplinks; mainLeaseMinutes: number; changed: () => void }
 
 const TICKET_SECONDS = 45;
 const id = z.object({ id: z.string().max(60) });
 
-export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, rootUnit, changed }: CameraParts): Route[] {
+export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, rootUnit, leases, uplinks, mainLeaseMinutes, changed }: CameraParts): Route[] {
   const isAdmin = (session: Session) => session.roles.includes('admin');
-  const checkAddress = async (url: string | null | undefined) => {
-    if (url === null || url === undefined) return;
-    if (/^[a-z]+:\/\/[^/]*@/i.test(url)) throw new Fault('camera_credentials_in_url');
-    const verdict = await checkCameraAddress(url, cameraNetworks);
-    if (!verdict.ok) throw new Fault('camera_address', verdict.why);
-  };
+  const checkAddress = async (url: string | null | undefined) => { await checkTyped(url, cameraNetworks); };
   const find = async (camera: string, connection: Queryable = database) => {
     const record = await readCamera(connection, camera);
     if (!record) throw new Fault('not_found');
@@ -52,19 +50,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
     route({
       method: 'post', path: '/cameras', tag: 'Cameras', summary: 'Creates a camera; an id that is another unit\'s gets the unit code before it', access: ['admin'], scope: { kind: 'unit', from: 'body.unit' }, body: cameraCreate, answer: cameraRow, status: 201,
       async handle({ session, body }) {
-        await checkAddress(body.url);
-        await checkAddress(body.subUrl);
-        const holder = body.id === undefined ? undefined : (await database.query<{ unit: string }>('SELECT unit FROM camera_ids WHERE id = $1', [body.id])).rows[0];
-        // Whether a thing of another unit exists is not told.
-        const camera = body.id === undefined ? `cam-${randomBytes(4).toString('hex')}` : holder === undefined || session.scope.has(holder.unit) || session.unit === rootUnit ? body.id : ownId(body.unit, body.id);
-        await database.transaction(async (connection) => {
-          await keepId(connection, camera, body.unit);
-          const made = await connection.query(
-            `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, recording, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'local',$12) ON CONFLICT DO NOTHING`,
-            [camera, body.unit, body.counter ?? null, body.name, body.position, body.url, body.subUrl ?? null, body.username ?? null, body.password ? seal.close(body.password) : null, body.enabled, body.recording, now()]);
-          if (made.rowCount === 0) throw new Fault('conflict', 'a camera with this id exists');
-          await appendAudit(connection, { actor: session.username, action: 'camera.create', unit: body.unit, subject: camera, detail: { name: body.name } }, now());
-        });
+        const camera = await saveNewCamera({ database, seal, now, cameraNetworks, rootUnit }, session, body);
         changed();
         return await show(camera, session);
       },
@@ -76,7 +62,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         await checkAddress(body.subUrl);
         if (body.unit !== undefined && !session.scope.has(body.unit)) throw new Fault('not_found', `unit ${body.unit}`);
         const columns: [string, unknown][] = [];
-        for (const name of ['unit', 'counter', 'name', 'position', 'url', 'username', 'enabled', 'recording'] as const) if (body[name] !== undefined) columns.push([name, body[name]]);
+        for (const name of ['unit', 'counter', 'name', 'position', 'url', 'username', 'transport', 'enabled', 'recording'] as const) if (body[name] !== undefined) columns.push([name, body[name]]);
         if (body.subUrl !== undefined) columns.push(['sub_url', body.subUrl]);
         if (body.zones !== undefined) columns.push(['zones', body.zones === null ? null : JSON.stringify(body.zones)]);
         if (body.password !== undefined) columns.push(['password_sealed', body.password ? seal.close(body.password) : null]);
@@ -112,11 +98,16 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         const record = await find(params.id);
         if (!record.enabled) throw new Fault('camera_away', 'the camera is disabled');
         if (!nodes.of(record.node)) throw new Fault('node_away', null, { retryAfter: 3 });
+        const wanted = { node: record.node, camera: params.id, unit: record.unit, quality: body.quality };
+        leases.admit(wanted, (await uplinks.of(record.unit)).kbps);
         const expires = now().getTime() + TICKET_SECONDS * 1000;
-        const payload: TicketPayload = { id: randomBytes(9).toString('base64url'), camera: params.id, quality: body.quality, session: session.id, notBefore: now().getTime(), expires };
+        // A large picture is lent; a small one runs for as long as it is looked at.
+        const ends = body.quality === 'main' ? now().getTime() + mainLeaseMinutes * 60_000 : null;
+        const payload: TicketPayload = { id: randomBytes(9).toString('base64url'), camera: params.id, quality: body.quality, session: session.id, notBefore: now().getTime(), expires, ...(ends === null ? {} : { ends }) };
+        leases.keep({ ...wanted, ticket: payload.id });
         const head = Buffer.from(JSON.stringify(payload)).toString('base64url');
         const ticket = `${head}.${createHmac('sha256', Buffer.from(nodes.ticketKeyOf(record.node), 'base64url')).update(head).digest('base64url')}`;
-        return { url: `/media/${encodeURIComponent(record.node)}/live/${encodeURIComponent(params.id)}/${body.quality}?ticket=${ticket}`, expiresAt: new Date(expires).toISOString() };
+        return { url: `/media/${encodeURIComponent(record.node)}/live/${encodeURIComponent(params.id)}/${body.quality}?ticket=${ticket}`, expiresAt: new Date(expires).toISOString(), endsAt: ends === null ? null : new Date(ends).toISOString() };
       },
     }),
     route({
@@ -138,8 +129,4 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
 function goesElsewhere(before: CameraRecord, body: { url?: string | undefined; subUrl?: string | null | undefined; username?: string | null | undefined }): boolean {
   const known = new Set([before.url, before.sub_url].map(hostOf));
   return [body.url, body.subUrl].some((url) => url !== undefined && url !== null && !known.has(hostOf(url))) || (body.username !== undefined && (body.username ?? '') !== (before.username ?? ''));
-}
-
-function hostOf(url: string | null): string | null {
-  return url === null ? null : /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() ?? url;
 }

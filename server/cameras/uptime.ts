@@ -8,12 +8,12 @@ import type { Database } from '../database/pool.ts';
 const LONGEST_STEP = 15_000;
 const FLUSH_EVERY = 60_000;
 
-export interface Uptime { note(cameras: readonly Pick<CameraRow, 'id' | 'unit' | 'enabled' | 'state'>[], at: Date): Promise<void> }
+export interface Uptime { note(cameras: readonly Pick<CameraRow, 'id' | 'unit' | 'enabled' | 'state' | 'simulated'>[], at: Date): Promise<void> }
 
 /** `counts`: whether a camera is up while it is connected, or only while its picture shows something. */
 export function keepUptime(database: Pick<Database, 'query'>, zone: Zone, counts: 'connected' | 'usable' = 'connected'): Uptime {
   const up: readonly CameraState[] = counts === 'usable' ? ['online'] : CONNECTED_STATES;
-  const held = new Map<string, { camera: string; unit: string; day: string; known: number; up: number }>();
+  const held = new Map<string, { camera: string; unit: string; day: string; known: number; up: number; simulated: boolean }>();
   let last: number | null = null;
   let flushed: number | null = null;
   return {
@@ -23,11 +23,11 @@ export function keepUptime(database: Pick<Database, 'query'>, zone: Zone, counts
       flushed ??= last;
       if (step > 0 && step <= LONGEST_STEP) {
         const day = dayText(dayOf(at.getTime(), zone));
-        for (const { id, unit, enabled, state } of cameras) {
+        for (const { id, unit, enabled, state, simulated } of cameras) {
           // A camera that was never reached since the start is not yet known to be away; one switched off is nobody's fault.
           if (!enabled || state === 'connecting') continue;
           const key = `${id}\n${day}`;
-          const row = held.get(key) ?? { camera: id, unit, day, known: 0, up: 0 };
+          const row = held.get(key) ?? { camera: id, unit, day, known: 0, up: 0, simulated };
           row.known += step / 1000;
           if (up.includes(state)) row.up += step / 1000;
           held.set(key, row);
@@ -37,9 +37,9 @@ export function keepUptime(database: Pick<Database, 'query'>, zone: Zone, counts
       flushed = last;
       const rows = [...held.values()];
       await database.query(
-        `INSERT INTO camera_days (camera, unit, day, known_seconds, up_seconds) SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::float8[], $5::float8[])
+        `INSERT INTO camera_days (camera, unit, day, known_seconds, up_seconds, simulated) SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::float8[], $5::float8[], $6::boolean[])
          ON CONFLICT (camera, day) DO UPDATE SET unit = excluded.unit, known_seconds = camera_days.known_seconds + excluded.known_seconds, up_seconds = camera_days.up_seconds + excluded.up_seconds`,
-        [rows.map((row) => row.camera), rows.map((row) => row.unit), rows.map((row) => row.day), rows.map((row) => row.known), rows.map((row) => row.up)]);
+        [rows.map((row) => row.camera), rows.map((row) => row.unit), rows.map((row) => row.day), rows.map((row) => row.known), rows.map((row) => row.up), rows.map((row) => row.simulated)]);
       held.clear();
     },
   };

@@ -10,6 +10,8 @@ import type { Config } from '#config/schema.ts';
 import { INGEST_KINDS, ROLES, type IngestKind, type Role } from '#contract/vocabulary.ts';
 import { createIngestKey } from '../access/routes.ts';
 import { hashPassword, randomPassword } from '../access/password.ts';
+import { openSeal } from '../access/seal.ts';
+import { importCameras } from '../cameras/importCameras.ts';
 import { audit } from '../audit/append.ts';
 import { verifyAudit } from '../audit/verify.ts';
 import { rulesOf } from '../centre.ts';
@@ -119,6 +121,21 @@ const COMMANDS: Record<string, Command> = {
       print(made.length > 0 ? `${made.join(', ')} (${Math.round(bytes / 1_048_576)} MB) are hypertables now` : left.length > 0 ? `left: ${left.join(', ')}` : 'nothing to do: TimescaleDB is not in this database, or they are hypertables already');
       if (made.length > 0) await audit(database, { actor: 'shell', action: 'database.hypertables', detail: { made, bytes } }, new Date());
       return 0;
+    },
+  },
+  'import-cameras': {
+    usage: 'import-cameras <file.csv> [--dry-run]', does: 'saves cameras from a CSV (UTF-8, UTF-16, windows-1258); tells each refused row with its column and cause',
+    async run(database, args, config) {
+      const { values, positionals } = options(args, [], ['dry-run']);
+      const file = positionals[0];
+      if (file === undefined || !existsSync(file)) throw new Error('a CSV file is required');
+      const units = await unitsOf(database, config);
+      const { rootUnit, cameraNetworks, dataDir } = config.centre;
+      const saver = { username: 'shell', unit: rootUnit, scope: new Set(units.rows.map((unit) => unit.code)) };
+      const done = await importCameras({ database, units, seal: await openSeal(dataDir), now: () => new Date(), cameraNetworks, rootUnit }, saver, readFileSync(file), values['dry-run'] === true);
+      for (const { row, refusal } of done.results) if (refusal) print(`  dòng ${row}${refusal.column === null ? '' : `, cột ${refusal.column}`}: ${refusal.code}: ${refusal.messages.vi.cause}. ${refusal.messages.vi.next}\n    row ${row}: ${refusal.messages.en.cause}`);
+      print(`${done.rows} dòng, ${done.good} ${done.dryRun ? 'nhận được (chưa lưu)' : 'đã lưu'}, ${done.refused} bị từ chối (${done.encoding})\n${done.rows} rows, ${done.good} ${done.dryRun ? 'good (nothing was saved)' : 'saved'}, ${done.refused} refused`);
+      return done.refused > 0 ? 2 : 0;
     },
   },
   'verify-audit': {

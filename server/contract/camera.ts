@@ -1,7 +1,7 @@
 /** Cameras, live tickets and recordings, as the API shows them. A camera's password is write-only. */
 import { z } from 'zod';
 import { nodePicture, zones } from './picture.ts';
-import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, GAP_REASONS, PICTURE_WARNINGS, RECORDING_POLICIES } from './vocabulary.ts';
+import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, CAMERA_TRANSPORTS, GAP_REASONS, PICTURE_WARNINGS, RECORDING_POLICIES } from './vocabulary.ts';
 import { instant, unitCode } from './events.ts';
 
 export const cameraId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
@@ -16,16 +16,18 @@ const cameraFields = {
   subUrl: z.string().min(1).max(500).nullable().optional(),
   username: z.string().max(120).nullable().optional(),
   password: z.string().max(200).nullable().optional(),
+  /** `auto`: over its connection, and as packets of their own (UDP) only where the camera refuses that. */
+  transport: z.enum(CAMERA_TRANSPORTS).default('tcp'),
   enabled: z.boolean().default(true),
   recording: z.enum(RECORDING_POLICIES).default('continuous'),
 };
 export const cameraCreate = z.strictObject({ id: cameraId.optional(), ...cameraFields }).meta({ id: 'CameraCreate' });
-export const cameraUpdate = z.strictObject({ ...cameraFields, enabled: z.boolean(), zones: zones.nullable(), recording: z.enum(RECORDING_POLICIES) }).partial().meta({ id: 'CameraUpdate' });
+export const cameraUpdate = z.strictObject({ ...cameraFields, transport: z.enum(CAMERA_TRANSPORTS), enabled: z.boolean(), zones: zones.nullable(), recording: z.enum(RECORDING_POLICIES) }).partial().meta({ id: 'CameraUpdate' });
 
 export const cameraRow = z.object({
   id: z.string(), unit: z.string(), unitName: z.string(), counter: z.string().nullable(), name: z.string(), position: z.enum(CAMERA_POSITIONS),
   /** Shown to administrators only; never with credentials in it. */
-  url: z.string().nullable(), subUrl: z.string().nullable(), username: z.string().nullable(), hasPassword: z.boolean(),
+  url: z.string().nullable(), subUrl: z.string().nullable(), username: z.string().nullable(), hasPassword: z.boolean(), transport: z.enum(CAMERA_TRANSPORTS),
   enabled: z.boolean(), simulated: z.boolean(),
   state: z.enum(CAMERA_STATES), reason: z.enum(CAMERA_REASONS).nullable(), since: z.string().nullable(),
   bitrateKbps: z.number().nullable(), frameRate: z.number().nullable(), lastFrameAt: z.string().nullable(),
@@ -42,7 +44,7 @@ export type CameraRow = z.infer<typeof cameraRow>;
 export const liveTicketRequest = z.strictObject({
   quality: z.enum(['main', 'sub']).default('main'), transport: z.enum(['ws', 'http']).default('ws'),
 }).meta({ id: 'LiveTicketRequest' });
-export const liveTicket = z.object({ url: z.string(), expiresAt: z.string() }).meta({ id: 'LiveTicket' });
+export const liveTicket = z.object({ url: z.string(), expiresAt: z.string(), /** The picture ends then (WebSocket code 4410): whoever still looks asks for a new ticket. */ endsAt: z.string().nullable() }).meta({ id: 'LiveTicket' });
 
 export const recordingSpans = z.object({
   camera: z.string(), from: z.string(), to: z.string(),

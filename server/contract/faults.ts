@@ -49,6 +49,9 @@ export const FAULTS = {
   // A file of the mapping assistant
   import_unreadable: fault(422, 'Không đọc được tệp', 'Mở tệp, lưu lại thành .xlsx hoặc «CSV UTF-8» rồi chọn lại.', 'The file cannot be read', 'Open it, save it as .xlsx or «CSV UTF-8», and choose it again.'),
 
+  unknown_cell_unit: fault(422, 'Mã đơn vị không có, hoặc ngoài phạm vi của tài khoản', 'Sửa mã đơn vị ở dòng này (xem GET /units) rồi chọn lại tệp.', 'There is no unit of this code, or it is outside the scope of the account', 'Correct the unit in this row (see GET /units), then choose the file again.'),
+  invalid_cell: fault(422, 'Ô không đúng dạng', 'Sửa ô ở dòng và cột được nêu rồi chọn lại tệp; các dòng đã nhận sẽ được báo là đã có.', 'The cell does not have the required form', 'Correct the cell at the row and column named, then choose the file again; rows that are in will be told as existing.'),
+
   // Figures, alerts
   bad_period: fault(400, 'Khoảng thời gian không hợp lệ', 'Dùng from và to dạng YYYY-MM-DD, from không sau to, tối đa 10 năm.', 'The period is not valid', 'Use from and to as YYYY-MM-DD, from not after to, ten years at most.'),
   alert_state: fault(409, 'Cảnh báo không ở trạng thái cho phép thao tác này', 'Tải lại cảnh báo rồi chọn thao tác khác.', 'The alert is not in a state that allows this', 'Load the alert again and choose another action.'),
@@ -65,6 +68,10 @@ export const FAULTS = {
   camera_away: fault(503, 'Camera đang mất kết nối', 'Xem lý do ở thẻ camera; hệ thống tự thử lại.', 'The camera is away', 'See the reason on its tile; the centre tries again by itself.'),
   node_away: fault(503, 'Nút hình ảnh đang mất kết nối', 'Hệ thống tự khởi động lại; thử lại sau vài giây.', 'The media node is away', 'It is started again by itself; try again in a few seconds.'),
   ticket_invalid: fault(403, 'Vé xem trực tiếp không hợp lệ, đã dùng hoặc hết hạn', 'Xin vé mới rồi mở lại.', 'The live ticket is not valid, used or expired', 'Ask for a new ticket and open again.'),
+  uplink_full: fault(503, 'Đường truyền của điểm này đã đủ tải', 'Xem luồng phụ (hình nhỏ), hoặc chờ người khác đóng hình lớn; quản trị viên có thể tăng mức đường truyền của đơn vị.', 'The line of this desk carries all that it may', 'Watch the sub-stream (the small picture), or wait until somebody closes a large one; an administrator can raise the limit of the unit.'),
+  transcode_limit: fault(503, 'Đã đủ số camera được chuyển mã cùng lúc', 'Đóng một hình đang xem của camera H.265, hoặc đặt luồng phụ H.264 cho camera này; số tối đa là "transcodings" trong config/centre.yaml.', 'As many cameras are transcoded as may be at once', 'Close another picture of an H.265 camera, or give this camera a sub-stream in H.264; the most is "transcodings" in config/centre.yaml.'),
+  camera_tests_busy: fault(503, 'Đang thử nhiều camera cùng lúc', 'Chờ vài giây rồi thử lại.', 'Several cameras are being tried at once', 'Wait some seconds, then try again.'),
+  camera_not_real: fault(409, 'Camera này được mô phỏng, không có gì để thử', 'Chọn một camera thật.', 'This camera is simulated: there is nothing to try', 'Choose a real camera.'),
   purpose_required: fault(403, 'Cần nêu mục đích trước khi xem bản ghi', 'Gửi mục đích đến POST /api/v1/recordings/purpose, rồi mở lại.', 'A purpose is needed before looking at recordings', 'Send it to POST /api/v1/recordings/purpose, then open again.'),
   hold_second_person: fault(409, 'Cần người thứ hai xác nhận bỏ lệnh giữ', 'Đề nghị một người khác có quyền mở lệnh giữ này và xác nhận.', 'A second person must confirm that the hold is lifted', 'Ask somebody else with the right to open this hold and confirm.'),
   hold_state: fault(409, 'Lệnh giữ không ở trạng thái cho phép việc này', 'Tải lại danh sách lệnh giữ.', 'The hold is not in a state that allows this', 'Reload the list of holds.'),

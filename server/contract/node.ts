@@ -10,11 +10,14 @@
  *   centre → node  GET  {gateway}/thumbnail/:camera?at          image/jpeg; 404 problem code `no_recording` in a gap
  *   centre → node  PUT  {gateway}/clips/:id/:camera?from&to     cuts a clip, or says how far it is (also GET)
  *   centre → node  GET  {gateway}/clips/:id/:camera/:file       a file of a clip that is ready, Range honoured; DELETE /clips/:id
+ *   centre → node  POST {gateway}/trial                         opens a camera that need not be saved (contract/cameraTest.ts)
+ *   centre → node  POST {gateway}/discover                      looks for cameras (contract/discovery.ts)
+ *   centre → node  GET  {gateway}/snapshot/:camera              image/jpeg, the newest picture, `picture-at`
  *   viewer → node  GET  {gateway}/live/:camera/:quality?ticket  FLV over HTTP or WebSocket (proxied by the centre)
  */
 import { z } from 'zod';
 import { nodePicture, pictureAssignment, pictureOrders } from './picture.ts';
-import { CAMERA_REASONS, CAMERA_STATES, GAP_REASONS, STORAGE_STATES } from './vocabulary.ts';
+import { CAMERA_REASONS, CAMERA_STATES, CAMERA_TRANSPORTS, GAP_REASONS, STORAGE_STATES } from './vocabulary.ts';
 
 export const nodeCamera = z.object({
   id: z.string(),
@@ -60,6 +63,8 @@ export const cameraAssignment = z.object({
   subUrl: z.string().nullable(),
   username: z.string().nullable(),
   password: z.string().nullable(),
+  /** How the pictures come; rtsps:// is always over its own connection. */
+  transport: z.enum(CAMERA_TRANSPORTS).default('tcp'),
   enabled: z.boolean(),
   record: z.boolean(),
   /** Records only within the hours of this name in the orders; null: at all times. */
@@ -88,6 +93,8 @@ export const nodeOrders = z.object({
   hours: z.record(z.string(), recordingHours).default({}),
   /** What is never deleted, whatever else says so. Instants in milliseconds, `to` not included. */
   holds: z.array(z.object({ id: z.string(), camera: z.string(), from: z.number(), to: z.number() })).default([]),
+  /** Cameras whose picture no browser plays are transcoded while watched: so many at once. */
+  transcodings: z.int().default(2),
   zone: z.string(),
   /** The centre has the journal of this node up to this `seq`. */
   journalUpTo: z.int(),
@@ -116,6 +123,8 @@ export const nodeJournalAnswer = z.object({ upTo: z.int() });
 /** The payload of a live ticket: `base64url(JSON).base64url(HMAC-SHA-256)`. Instants in milliseconds. */
 export const ticketPayload = z.object({
   id: z.string(), camera: z.string(), quality: z.enum(['main', 'sub']), session: z.string(), notBefore: z.number(), expires: z.number(),
+  /** The picture itself ends then, unless the viewer has asked again; without it, it does not end by itself. */
+  ends: z.number().optional(),
 });
 export type TicketPayload = z.infer<typeof ticketPayload>;
 

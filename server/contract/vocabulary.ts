@@ -62,6 +62,9 @@ export const CONNECTED_STATES: readonly CameraState[] = ['online', 'black', 'fro
 export const UNCHECKED_REASONS = ['not_recorded', 'off', 'not_yet', 'unreadable', 'late'] as const;
 export type UncheckedReason = (typeof UNCHECKED_REASONS)[number];
 
+export const CAMERA_TRANSPORTS = ['tcp', 'udp', 'auto'] as const;
+export type CameraTransport = (typeof CAMERA_TRANSPORTS)[number];
+
 export const CAMERA_POSITIONS = ['counter', 'waiting', 'entrance'] as const;
 export type CameraPosition = (typeof CAMERA_POSITIONS)[number];
 

@@ -1,14 +1,17 @@
 /** The ffmpeg commands of this node as argument arrays: what comes in, what goes out. Measured starting points in docs/design/recording.md. */
+import type { CameraTransport } from '#contract/vocabulary.ts';
 import type { FfmpegBinary } from './binary.ts';
 import type { FfmpegOrder } from './command.ts';
 
 export const SEGMENT_SECONDS = 60;
 
 /** From the camera's door on loopback; only the video is asked for, so that a desk is never listened to. */
-export function cameraInput(binary: FfmpegBinary, url: string): FfmpegOrder['input'] {
+export function cameraInput(binary: FfmpegBinary, url: string, transport: CameraTransport): FfmpegOrder['input'] {
   return {
     options: ['-protocol_whitelist', 'file,pipe,rtp,tcp,rtsp', ...progressOptions(binary),
-      '-rtsp_transport', 'tcp', '-allowed_media_types', 'video', binary.rtspTimeoutOption, '10000000'],
+      '-rtsp_transport', 'tcp', '-allowed_media_types', 'video', binary.rtspTimeoutOption, '10000000',
+      // Behind the door the packets of a camera may have come by UDP: in another order than they were sent.
+      ...(transport === 'tcp' ? [] : ['-reorder_queue_size', '200'])],
     source: url,
   };
 }

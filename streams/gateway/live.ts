@@ -13,6 +13,7 @@ export interface LiveParts {
   find: (camera: string) => Camera | null;
   isRevoked: (ticket: string) => boolean;
   onWatch: () => void;
+  mayTranscode: () => boolean;
 }
 export interface Live {
   overHttp(request: IncomingMessage, response: ServerResponse, path: LivePath): void;
@@ -29,35 +30,40 @@ export function readLivePath(url: string): LivePath | null {
 }
 
 /** Codes of our own (4000–4999), so that the page can tell why its picture ended. */
-const CLOSE_CODES: Record<ViewerEnd, number> = { slow: 4408, revoked: 4403, camera_away: 4503, stopping: 1001, gone: 4503 };
+const CLOSE_CODES: Record<ViewerEnd, number> = { slow: 4408, revoked: 4403, camera_away: 4503, stopping: 1001, gone: 4503, lease_over: 4410 };
 const CLOSE_GRACE_MS = 500;
+const LONGEST_LEASE_MS = 12 * 3_600_000;
 
-export function openLive({ tickets, fanOut, find, isRevoked, onWatch }: LiveParts): Live {
+export function openLive({ tickets, fanOut, find, isRevoked, onWatch, mayTranscode }: LiveParts): Live {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, clientTracking: false });
 
-  function admit({ camera: id, quality, ticket }: LivePath): { stream: string; ticketId: string } {
+  function admit({ camera: id, quality, ticket }: LivePath): { stream: string; ticketId: string; ends: number | null } {
     // The ticket first: without one, nobody learns which cameras there are.
     const verdict = tickets.check(ticket, id, quality);
     if (!verdict.ok || isRevoked(verdict.ticket.id)) throw new Fault('ticket_invalid');
     const camera = find(id);
     if (camera === null) throw new Fault('not_found');
     if (!camera.watchable) throw new Fault('camera_away', null, { retryAfter: 3 });
-    return { stream: camera.streamFor(quality), ticketId: verdict.ticket.id };
+    if (camera.needsTranscoding(quality) && !mayTranscode()) throw new Fault('transcode_limit', null, { retryAfter: 20 });
+    return { stream: camera.streamFor(quality), ticketId: verdict.ticket.id, ends: verdict.ticket.ends ?? null };
   }
 
-  function join(stream: string, ticketId: string, camera: string, sink: Sink): Viewer {
+  function join({ stream, ticketId, ends }: ReturnType<typeof admit>, camera: string, sink: Sink): Viewer {
     const viewer = new Viewer(ticketId, camera, sink, () => performance.now());
     fanOut.add(stream, viewer);
+    // A clock that is set does not make a lease longer or shorter: it is counted from now.
+    if (ends !== null) setTimeout(() => { viewer.close('lease_over'); fanOut.remove(stream, viewer); }, Math.max(0, Math.min(ends - Date.now(), LONGEST_LEASE_MS))).unref();
     onWatch();
     return viewer;
   }
 
   return {
     overHttp(request, response, path) {
-      const { stream, ticketId } = admit(path);
+      const admitted = admit(path);
+      const { stream } = admitted;
       response.writeHead(200, { 'content-type': 'video/x-flv', 'cache-control': 'no-store' });
       request.socket.setNoDelay(true);
-      const viewer = join(stream, ticketId, path.camera, {
+      const viewer = join(admitted, path.camera, {
         write: (bytes) => { response.write(bytes); },
         pending: () => response.writableLength,
         close: (reason) => { if (reason === 'slow' || reason === 'revoked') response.destroy(); else response.end(); },
@@ -65,9 +71,10 @@ export function openLive({ tickets, fanOut, find, isRevoked, onWatch }: LivePart
       response.once('close', () => { viewer.close('gone'); fanOut.remove(stream, viewer); });
     },
     overSocket(request, socket, head, path) {
-      const { stream, ticketId } = admit(path);
+      const admitted = admit(path);
+      const { stream } = admitted;
       sockets.handleUpgrade(request, socket, head, (connection: WebSocket) => {
-        const viewer = join(stream, ticketId, path.camera, {
+        const viewer = join(admitted, path.camera, {
           write: (bytes) => { if (connection.readyState === connection.OPEN) connection.send(bytes); },
           pending: () => connection.bufferedAmount,
           close(reason) {

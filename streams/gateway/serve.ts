@@ -14,11 +14,16 @@ import type { ClipDesk } from '../playback/clipDesk.ts';
 import { answerClip } from './clips.ts';
 import { faultOf, problemText, sendFile, sendJson, sendProblem } from './answer.ts';
 import { readLivePath, type Live } from './live.ts';
+import { trialOrder } from '#contract/cameraTest.ts';
+import { discoverOrder } from '#contract/discovery.ts';
+import type { Discover } from '../discovery/discover.ts';
+import type { Trials } from '../trial/trial.ts';
 
 export interface Gateway { readonly port: number; stop(): Promise<void> }
 export interface GatewayParts {
   host: string; port: number; secret: string; log: Logger; live: Live; recorder: Recorder; thumbnails: Thumbnails; clips: ClipDesk;
   health: () => object;
+  trials: Trials; discover: Discover;
 }
 
 const LONGEST_MS = 6 * 3_600_000;
@@ -54,9 +59,18 @@ export async function serveGateway(parts: GatewayParts): Promise<Gateway> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, parts: GatewayParts): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://gateway');
+  if (request.method === 'POST' && (url.pathname === '/trial' || url.pathname === '/discover')) {
+    if (!isCentre(request, parts.secret)) throw new Fault('unauthenticated');
+    const body = await readJson(request);
+    const [trial, search] = [trialOrder.safeParse(body), discoverOrder.safeParse(body)];
+    if (url.pathname === '/trial' && trial.success) sendJson(response, await parts.trials(trial.data));
+    else if (url.pathname === '/discover' && search.success) sendJson(response, await parts.discover(search.data));
+    else throw new Fault('invalid_request');
+    return;
+  }
   const isClip = (request.url ?? '').startsWith('/clips/') && (request.method === 'PUT' || request.method === 'DELETE');
   if (request.method !== 'GET' && request.method !== 'HEAD' && !isClip) throw new Fault('method_not_allowed');
-  const url = new URL(request.url ?? '/', 'http://gateway');
   if (url.pathname.startsWith('/live/')) {
     const path = readLivePath(request.url ?? '');
     if (path === null || request.method !== 'GET') throw new Fault('not_found');
@@ -71,8 +85,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   const id = camera ?? '';
   if (route === 'playlist' && file === undefined) { await sendPlaylist(response, id, url.searchParams, parts.recorder); return; }
   if (route === 'thumbnail' && file === undefined) { await sendThumbnail(response, id, url.searchParams, parts); return; }
+  if (route === 'snapshot' && file === undefined) { await sendSnapshot(response, id, parts); return; }
   if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file)) { await sendFile(request, response, join(parts.recorder.directory(id), file), 'video/mp4'); return; }
   throw new Fault('not_found');
+}
+
+const LONGEST_BODY = 16_384;
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > LONGEST_BODY) throw new Fault('body_too_large');
+    pieces.push(piece);
+  }
+  try { return JSON.parse(Buffer.concat(pieces).toString('utf8')); } catch { throw new Fault('malformed_json'); }
 }
 
 function isCentre(request: IncomingMessage, secret: string): boolean {
@@ -100,4 +127,28 @@ async function sendThumbnail(response: ServerResponse, camera: string, query: UR
   const picture = await thumbnails(join(recorder.directory(camera), file.file), file.index, (at - file.fromMs) / 1000);
   response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=60', 'content-length': picture.length });
   response.end(picture);
+}
+
+/** Older than this it would pass for now. */
+const OLDEST_SNAPSHOT_MS = 60_000;
+const SNAPSHOT_KEPT_MS = 10_000;
+const snapshots = new WeakMap<Recorder, Map<string, { until: number; at: number; picture: Buffer }>>();
+
+/** The newest key frame that is on the disk. The camera is not asked, whoever asks how often. */
+async function sendSnapshot(response: ServerResponse, camera: string, { recorder, thumbnails }: GatewayParts): Promise<void> {
+  const kept = snapshots.get(recorder) ?? new Map<string, { until: number; at: number; picture: Buffer }>();
+  snapshots.set(recorder, kept);
+  const now = Date.now();
+  for (const [id, one] of kept) if (one.until <= now) kept.delete(id);
+  let shot = kept.get(camera);
+  if (shot === undefined) {
+    const file = (await recorder.playable(camera, now - OLDEST_SNAPSHOT_MS, now + 1000)).at(-1);
+    const fragment = file?.index.fragments.at(-1);
+    const at = file === undefined || fragment === undefined ? 0 : Math.min(now, file.fromMs + fragment.startSeconds * 1000);
+    if (file === undefined || fragment === undefined || now - at > OLDEST_SNAPSHOT_MS) throw new Fault('camera_away', null, { retryAfter: 10 });
+    shot = { until: now + SNAPSHOT_KEPT_MS, at, picture: await thumbnails(join(recorder.directory(camera), file.file), file.index, fragment.startSeconds) };
+    kept.set(camera, shot);
+  }
+  response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=10', 'content-length': shot.picture.length, 'picture-at': new Date(shot.at).toISOString() });
+  response.end(shot.picture);
 }

@@ -10,7 +10,7 @@ export interface Sink {
   pending(): number;
   close(reason: ViewerEnd): void;
 }
-export type ViewerEnd = 'slow' | 'revoked' | 'camera_away' | 'stopping' | 'gone';
+export type ViewerEnd = 'slow' | 'revoked' | 'camera_away' | 'stopping' | 'gone' | 'lease_over';
 
 export interface ViewerLimits { boundBytes: number; resumeBytes: number; behindMs: number; lateMs: number }
 export const VIEWER_LIMITS: ViewerLimits = { boundBytes: 2 * 1024 * 1024, resumeBytes: 64 * 1024, behindMs: 10_000, lateMs: 5000 };

@@ -13,6 +13,8 @@ export interface CameraParts extends Plant {
   diskGap: () => GapReason;
   /** Whether it is time to record, by the hours of that name. */
   isOpen: (hours: string | null) => boolean;
+  /** Whether one more camera may be transcoded beside those that are. */
+  mayTranscode: () => boolean;
   bitrateKbps: (stream: string) => number | null;
 }
 
@@ -32,6 +34,7 @@ export class Camera {
   #side: Pipeline | null = null;
   #sideWantedAt = -Infinity;
   #sideTranscodes = false;
+  #sideGranted = true;
   #state: State;
   #reason: CameraReason | null;
   #since: number;
@@ -66,7 +69,7 @@ export class Camera {
   /** True when the change needed no other camera in its place. */
   adopt(assignment: CameraAssignment): boolean {
     const before = this.#assignment;
-    const same = (one: CameraAssignment): string => JSON.stringify([one.url, one.subUrl, one.username, one.password, one.enabled, one.simulated]);
+    const same = (one: CameraAssignment): string => JSON.stringify([one.url, one.subUrl, one.username, one.password, one.transport, one.enabled, one.simulated]);
     if (same(before) !== same(assignment)) return false;
     this.#assignment = assignment;
     if (before.record !== assignment.record) this.renew();
@@ -88,6 +91,13 @@ export class Camera {
     return quality === 'sub' && this.#assignment.subUrl !== null || !this.#playable() ? this.#stream('sub') : this.#stream('main');
   }
 
+  /** Its light pipeline runs and transcodes. */
+  get transcoding(): boolean { return this.#side !== null && this.#sideTranscodes && this.#sideGranted && this.#assignment.simulated === null; }
+  /** Showing this would have to be transcoded, and is not yet. */
+  needsTranscoding(quality: Quality): boolean {
+    return this.streamFor(quality) === this.#stream('sub') && !this.transcoding && (this.#sideTranscodes || this.#assignment.subUrl === null);
+  }
+
   /** Starts or ends the light pipeline with its watchers. */
   demand(wanted: ReadonlySet<string>): void {
     const now = performance.now();
@@ -95,6 +105,8 @@ export class Camera {
     const needed = now - this.#sideWantedAt < SIDE_LINGER_MS && this.#state !== 'disabled';
     if (needed && this.#side === null) this.#startSide();
     if (!needed && this.#side !== null) void this.#stopSide();
+    // It was one too many; now it is not.
+    if (needed && this.#side !== null && !this.#sideGranted && this.#parts.mayTranscode()) { this.#sideGranted = true; this.#side.renew(); }
   }
 
   report(viewers: number): NodeCamera {
@@ -113,16 +125,18 @@ export class Camera {
   #playable(): boolean { return this.#codec === null || this.#codec === 'h264'; }
 
   #startSide(): void {
-    const { url, subUrl, username, password, simulated } = this.#assignment;
+    const { url, subUrl, username, password, transport, simulated } = this.#assignment;
     const address = subUrl ?? url;
     if (address === null || simulated !== null) return;
     if (subUrl === null) this.#sideTranscodes = true;
+    // Who is admitted first keeps its place for as long as its pipeline runs.
+    this.#sideGranted = !this.#sideTranscodes || this.#parts.mayTranscode();
     const side = createPipeline(this.#parts, {
-      camera: this.id, source: { kind: 'camera', access: { url: address, username, password } }, stream: this.#stream('sub'),
-      record: () => false, live: () => this.#sideTranscodes ? 'transcode' : 'copy',
+      camera: this.id, source: { kind: 'camera', access: { url: address, username, password, transport } }, stream: this.#stream('sub'),
+      record: () => false, live: () => !this.#sideTranscodes ? 'copy' : this.#sideGranted ? 'transcode' : 'none',
     }, {
       onFrames: () => undefined, onEnd: () => undefined,
-      onCodec: (codec) => { if (codec !== null && codec !== 'h264' && !this.#sideTranscodes) { this.#sideTranscodes = true; side.renew(); } },
+      onCodec: (codec) => { if (codec !== null && codec !== 'h264' && !this.#sideTranscodes) { this.#sideGranted = this.#parts.mayTranscode(); this.#sideTranscodes = true; side.renew(); } },
     });
     this.#side = side;
     side.start();
@@ -195,9 +209,9 @@ export class Camera {
   }
 }
 
-function sourceOf({ url, username, password, simulated }: CameraAssignment): Source | null {
+function sourceOf({ url, username, password, transport, simulated }: CameraAssignment): Source | null {
   if (simulated !== null) return { kind: 'simulated', order: simulated };
-  return url === null ? null : { kind: 'camera', access: { url, username, password } };
+  return url === null ? null : { kind: 'camera', access: { url, username, password, transport } };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -11,6 +11,8 @@ export interface Cameras {
   /** Begins and ends recording where working hours do. */
   keepHours(): void;
   renewAll(): void;
+  /** How many are transcoded now. */
+  transcoding(): number;
   report(viewers: (camera: string) => number): NodeCamera[];
   stop(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export function openCameras(parts: CameraParts, onGone: (camera: string) => void
     find: (id) => cameras.get(id) ?? null,
     demand(wanted) { for (const camera of cameras.values()) camera.demand(wanted); },
     keepHours() { for (const camera of cameras.values()) camera.keepHours(); },
+    transcoding: () => [...cameras.values()].filter((camera) => camera.transcoding).length,
     renewAll() { for (const camera of cameras.values()) camera.renew(); },
     report: (viewers) => [...cameras.values()].map((camera) => camera.report(viewers(camera.id))),
     async stop() {

@@ -26,6 +26,8 @@ import { watchStored } from '../recorder/stored.ts';
 import { startRelay } from '../relay/process.ts';
 import { startRtspProxy } from '../source/rtspProxy.ts';
 import { openSimulated } from '../source/simulated.ts';
+import { openDiscovery } from '../discovery/discover.ts';
+import { openTrials } from '../trial/trial.ts';
 import { keepOrders, readOrders } from './assignments.ts';
 import { openCameras } from './cameras.ts';
 import { openLink } from './link.ts';
@@ -101,6 +103,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
     sample: openSampler(binary), minutes, references: openReferences(join(dataDir, 'pictures', node)), now, log,
   });
   const fanOut = createFanOut({ door: () => relay.door(), log, now: () => performance.now() });
+  const mayTranscode = (): boolean => cameras.transcoding() < (orders?.transcodings ?? 0);
   const cameras = openCameras({
     binary, proxy, recorder, simulated, log, now, random: Math.random,
     publishUrl: (stream) => relay.publishUrl(stream), bitrateKbps: (stream) => relay.bitrateKbps(stream),
@@ -108,14 +111,14 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
     zoneOffsetSeconds: () => DateTime.fromMillis(now(), { zone: orders?.zone ?? 'UTC' }).offset * 60,
     isOpen: (hours) => hours === null || isOpen(orders?.hours[hours], now()),
     mayRecord: () => hasDisk && disk === 'ready' && retention.state() === 'enough', diskGap: () => DISK_GAPS[disk], spare: join(dataDir, 'run', 'spare', 'live'),
-    onClock: (camera, ms) => pictures.onClock(camera, ms),
+    onClock: (camera, ms) => pictures.onClock(camera, ms), mayTranscode,
   }, (camera) => fanOut.close((viewer) => viewer.camera === camera, 'camera_away'));
 
   const stored = watchStored(recorder, now);
   const demand = (): void => cameras.demand(new Set(fanOut.wanted()));
   const live = openLive({
     tickets: openTicketDesk({ key: () => orders === null ? null : Buffer.from(orders.ticketKey, 'base64url'), now, startedAt }),
-    fanOut, find: (id) => cameras.find(id), isRevoked: (ticket) => revoked.has(ticket), onWatch: demand,
+    fanOut, find: (id) => cameras.find(id), isRevoked: (ticket) => revoked.has(ticket), onWatch: demand, mayTranscode,
   });
 
   const report = (): NodeReport => {
@@ -130,6 +133,8 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   const clips = await openClipDesk({ binary, recorder, directory: join(dataDir, 'run', `clips-${node}`), limits: options.spaceLimits ?? SPACE_LIMITS, log, now });
   const gateway = await serveGateway({
     host: options.gatewayHost, port: options.gatewayPort, secret: options.secret, log, live, recorder, thumbnails: openThumbnails(binary), clips,
+    discover: openDiscovery(() => orders?.cameraNetworks ?? []),
+    trials: openTrials({ binary, proxy, directory: join(dataDir, 'run'), networks: () => orders?.cameraNetworks ?? [], now }),
     health: () => { const { viewers, ...rest } = report(); return { status: 'ok', watching: viewers.length, ...rest }; },
   });
 

@@ -86,13 +86,14 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
     const opened = await openCamera(plant.proxy, access, plant.networks(), (happening) => {
       if (happening.type === 'described') { listeners.onCodec(happening.codec); return; }
       if (happening.type === 'clock') { plant.onClock?.(camera, happening.ms); return; }
+      if (happening.type === 'carried') return;
       // The door knows why; ffmpeg only sees its input end. Its own end follows.
       verdict ??= happening.reason;
       if (happening.reason === 'no_packets') supervisor.fail('no_packets');
     });
     if (!opened.ok) return { impossible: opened.reason };
     passage = opened.passage;
-    return { input: cameraInput(binary, passage.url), outputs: transcode ? encodedOutputs(TRANSCODE, sinks) : copyOutputs(sinks) };
+    return { input: cameraInput(binary, passage.url, access.transport), outputs: transcode ? encodedOutputs(TRANSCODE, sinks) : copyOutputs(sinks) };
   }
 
   const supervisor: Supervisor = createSupervisor({

@@ -5,11 +5,13 @@
  */
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { CAMERA_REASONS } from '#contract/vocabulary.ts';
+import type { CAMERA_REASONS, CameraTransport } from '#contract/vocabulary.ts';
 import { Authorization, chooseChallenge, parseChallenges, type Credentials } from './rtspAuth.ts';
+import type { PacketTap } from './interleaved.ts';
 import { header, headersOf, RtspSplitter, statusOf, writeMessage, type RtspMessage } from './rtspMessage.ts';
 import { senderTimes } from '../picture/senderClock.ts';
 import { rewriteDescription } from './sdp.ts';
+import { openUdpTrack, type UdpTrack } from './udpTrack.ts';
 
 export type CameraReason = (typeof CAMERA_REASONS)[number];
 
@@ -21,14 +23,17 @@ export interface CameraTarget {
   port: number;
   secure: boolean;
   credentials: Credentials | null;
+  transport: CameraTransport;
 }
-export type ProxyHappening = { type: 'described'; codec: string | null } | { type: 'failed'; reason: CameraReason } | { type: 'clock'; ms: number };
+export type ProxyHappening = { type: 'described'; codec: string | null; sound: boolean } | { type: 'carried'; by: 'tcp' | 'udp' } | { type: 'failed'; reason: CameraReason } | { type: 'clock'; ms: number };
 
 export interface SessionLimits { connectMs: number; answerMs: number; silentMs: number }
 export const SESSION_LIMITS: SessionLimits = { connectMs: 5000, answerMs: 8000, silentMs: 8000 };
 
-interface Asked { clientSeq: string; method: string; uri: string; headers: [string, string][]; attempts: number; sentAt: number }
+interface Asked { clientSeq: string; method: string; uri: string; headers: [string, string][]; attempts: number; sentAt: number; channels?: string; udp?: UdpTrack }
 
+/** Of packets that the player has not read yet. */
+const PACKETS_KEPT = 4 * 1024 * 1024;
 const STATUS: Partial<Record<CameraReason, string>> = {
   wrong_password: '401 Unauthorized', not_found: '404 Not Found', address_forbidden: '403 Forbidden',
   unsupported: '415 Unsupported Media Type',
@@ -54,9 +59,13 @@ export class RtspSession {
   #state: 'connecting' | 'asking' | 'playing' | 'over' = 'connecting';
   #waiting: Buffer[] = [];
   #heardAt = performance.now();
+  readonly #tap: PacketTap | null;
+  /** By the channels under which the player knows them. */
+  readonly #udp = new Map<string, UdpTrack>();
   bytes = 0;
 
-  constructor(player: Socket, target: CameraTarget, local: string, tell: (happening: ProxyHappening) => void, limits: SessionLimits) {
+  constructor(player: Socket, target: CameraTarget, local: string, tell: (happening: ProxyHappening) => void, limits: SessionLimits, tap: PacketTap | null = null) {
+    this.#tap = tap;
     this.#player = player;
     this.#target = target;
     this.#local = local;
@@ -69,7 +78,7 @@ export class RtspSession {
       ? connectTls({ ...options, servername: /^[\d.:]+$/.test(target.host) ? '' : target.host, rejectUnauthorized: false })
       : connect(options);
     const fromCamera = new RtspSplitter((message) => this.#onAnswer(message), (run) => this.#onFrames(run));
-    this.#fromPlayer = new RtspSplitter((message) => this.#onRequest(message), (run) => { if (this.#state === 'playing') this.#camera.write(run); });
+    this.#fromPlayer = new RtspSplitter((message) => this.#onRequest(message), (run) => this.#onPlayerFrames(run));
 
     this.#camera.once(target.secure ? 'secureConnect' : 'connect', () => {
       this.#state = 'asking';
@@ -77,7 +86,8 @@ export class RtspSession {
       for (const one of this.#waiting.splice(0)) this.#camera.write(one);
     });
     this.#camera.on('data', (chunk) => {
-      this.#heardAt = performance.now();
+      // Where pictures come by packets, an answer on this connection is no sign of them.
+      if (this.#state !== 'playing' || this.#udp.size === 0) this.#heardAt = performance.now();
       this.bytes += chunk.length;
       try { fromCamera.push(chunk); } catch { this.fail('unsupported'); }
     });
@@ -107,6 +117,7 @@ export class RtspSession {
     this.#state = 'over';
     clearInterval(this.#watch);
     this.#camera.destroy();
+    for (const track of this.#udp.values()) track.close();
     this.#player.end();
     this.#player.destroySoon();
   }
@@ -133,9 +144,46 @@ export class RtspSession {
     }
     if (method === 'SETUP') {
       const channels = /interleaved=(\d{1,3}-\d{1,3})/.exec(header(message, 'transport') ?? '')?.[1] ?? '0-1';
+      const asked: Asked = { clientSeq: header(message, 'cseq') ?? '0', method, uri: this.#cameraUri(method, match[2] ?? ''), headers, attempts: 0, sentAt: 0, channels };
+      if (this.#target.transport === 'udp' && !this.#target.secure) { void this.#askForPackets(asked); return; }
       headers.push(['Transport', `RTP/AVP/TCP;unicast;interleaved=${channels}`]);
+      this.#ask(asked);
+      return;
     }
     this.#ask({ clientSeq: header(message, 'cseq') ?? '0', method, uri: this.#cameraUri(method, match[2] ?? ''), headers, attempts: 0, sentAt: 0 });
+  }
+
+  /** The camera sends packets to two ports of ours; the player gets them in its own connection and knows nothing of it. */
+  async #askForPackets(asked: Asked, session: string | null = null): Promise<void> {
+    const channel = Number(asked.channels?.split('-')[0] ?? 0);
+    const track = await openUdpTrack(this.#target.address, (offset, packet) => this.#onPacket(channel + offset, packet)).catch(() => null);
+    if (track === null) { this.#asked.set('0', asked); this.fail('unknown'); return; }
+    if (this.#state === 'over') { track.close(); return; }
+    this.#udp.get(asked.channels ?? '')?.close();
+    this.#udp.set(asked.channels ?? '', track);
+    const others = asked.headers.filter(([name]) => name !== 'Transport' && (session === null || name !== 'Session'));
+    this.#ask({ ...asked, attempts: 0, udp: track, headers: [...others, ...(session === null ? [] : [['Session', session] as [string, string]]), ['Transport', `RTP/AVP;unicast;client_port=${track.port}-${track.port + 1}`]] });
+  }
+
+  #onPacket(channel: number, packet: Buffer): void {
+    this.#heardAt = performance.now();
+    this.bytes += packet.length;
+    if (this.#state !== 'playing') return;
+    if (channel % 2 === 1) this.#tap?.control(packet);
+    // A player that does not keep up loses packets, as it would on the line.
+    if (this.#player.writableLength > PACKETS_KEPT) return;
+    const head = Buffer.from([0x24, channel, packet.length >> 8, packet.length & 0xff]);
+    this.#player.write(Buffer.concat([head, packet]));
+  }
+
+  #onPlayerFrames(run: Buffer): void {
+    if (this.#state !== 'playing') return;
+    if (this.#udp.size === 0) { this.#camera.write(run); return; }
+    for (let at = 0; at + 4 <= run.length && at + 4 + run.readUInt16BE(at + 2) <= run.length; at += 4 + run.readUInt16BE(at + 2)) {
+      const channel = run[at + 1] ?? 0;
+      const packet = run.subarray(at + 4, at + 4 + run.readUInt16BE(at + 2));
+      if (channel % 2 === 1) for (const [channels, track] of this.#udp) if (Number(channels.split('-')[0]) === channel - 1) track.report(packet);
+    }
   }
 
   #cameraUri(method: string, uri: string): string {
@@ -167,6 +215,13 @@ export class RtspSession {
     if (status === 401 || status === 403 || status === 407) { this.fail('wrong_password'); return; }
     if (status === 404 && asked.method !== 'OPTIONS') { this.fail('not_found'); return; }
     this.#asked.delete(seq);
+    const offered = header(message, 'transport') ?? '';
+    if (asked.method === 'SETUP' && asked.udp === undefined && this.#target.transport === 'auto' && !this.#target.secure && (status === 461 || status === 200 && !/^RTP\/AVP\/TCP\b/i.test(offered))) {
+      void this.#askForPackets(asked, status === 200 ? header(message, 'session')?.split(';')[0] ?? null : null);
+      return;
+    }
+    // 461: the camera does not send in the way that was asked for.
+    if (status === 461) { this.#asked.set('0', asked); this.fail('unsupported'); return; }
     this.#forward(message, status, asked);
   }
 
@@ -194,13 +249,20 @@ export class RtspSession {
       const described = rewriteDescription(message.body.toString('utf8'), /^rtsps?:\/\/\S+$/i.test(base) ? base : asked.uri);
       this.#tracks = described.tracks;
       this.#aggregate = described.aggregate;
-      this.#tell({ type: 'described', codec: described.codec });
+      this.#tell({ type: 'described', codec: described.codec, sound: described.sound });
       if (!/^m=video /m.test(described.sdp)) { this.#asked.set('0', asked); this.fail('unsupported'); return; }
       headers.push(['Content-Base', `${this.#local}/`]);
       body = Buffer.from(described.sdp, 'utf8');
     }
     if (asked.method === 'SETUP' && status === 200) {
       const answered = header(message, 'transport') ?? '';
+      this.#tell({ type: 'carried', by: asked.udp === undefined ? 'tcp' : 'udp' });
+      if (asked.udp !== undefined) {
+        if (!/^RTP\/AVP(\/UDP)?(;|$)/i.test(answered) || /multicast/i.test(answered)) { this.#asked.set('0', asked); this.fail('unsupported'); return; }
+        asked.udp.answered(Number(/server_port=(\d{1,5})/i.exec(answered)?.[1] ?? 0));
+        this.#player.write(writeMessage(message.start, [...headers, ['Transport', `RTP/AVP/TCP;unicast;interleaved=${asked.channels ?? '0-1'}`]], body));
+        return;
+      }
       // A camera that insists on UDP would make ffmpeg wait for ever.
       if (!/^RTP\/AVP\/TCP\b/i.test(answered)) { this.#asked.set('0', asked); this.fail('unsupported'); return; }
       headers.push(['Transport', answered.split(';').filter((part) => /^(RTP\/AVP\/TCP|unicast|interleaved=[\d-]+|ssrc=[0-9a-f]+)$/i.test(part.trim())).join(';')]);
@@ -217,6 +279,7 @@ export class RtspSession {
   #onFrames(run: Buffer): void {
     if (this.#state !== 'playing') return;
     for (const ms of senderTimes(run)) this.#tell({ type: 'clock', ms });
+    this.#tap?.run(run);
     if (!this.#player.write(run)) this.#camera.pause();
   }
 }

@@ -7,6 +7,8 @@ export interface Description {
   aggregate: string;
   /** Codec of the first video track, lower case (`h264`, `h265`); null when there is no video. */
   codec: string | null;
+  /** Whether it offers sound, which is never asked for. */
+  sound: boolean;
 }
 
 /** Cameras and players agree on appending, not on RFC 3986: a query in the base stays where it is. */
@@ -41,5 +43,5 @@ export function rewriteDescription(text: string, base: string): Description {
   }
   // A track without a control attribute is set up by the aggregate URL.
   if (tracks.size === 0) tracks.set('', aggregate);
-  return { sdp: out.join('\r\n'), tracks, aggregate, codec };
+  return { sdp: out.join('\r\n'), tracks, aggregate, codec, sound: /^m=audio /m.test(text) };
 }

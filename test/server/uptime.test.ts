@@ -7,7 +7,7 @@ import type { CameraState } from '#contract/vocabulary.ts';
 async function shareOf(state: CameraState, counts: 'connected' | 'usable'): Promise<[known: number, up: number]> {
   const written: unknown[][] = [];
   const uptime = keepUptime({ query: async (_text: string, values: unknown[] = []) => { written.push(values); return { rows: [], rowCount: 0 }; } }, zoneOf('Asia/Ho_Chi_Minh'), counts);
-  for (let second = 0; second <= 70; second += 10) await uptime.note([{ id: 'desk', unit: '26068', enabled: true, state }], new Date(Date.UTC(2026, 2, 2, 1, 0, second)));
+  for (let second = 0; second <= 70; second += 10) await uptime.note([{ id: 'desk', unit: '26068', enabled: true, state, simulated: false }], new Date(Date.UTC(2026, 2, 2, 1, 0, second)));
   return [(written[0]?.[3] as number[] | undefined)?.[0] ?? 0, (written[0]?.[4] as number[] | undefined)?.[0] ?? 0];
 }
 

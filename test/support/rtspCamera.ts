@@ -15,15 +15,21 @@ export function whyNoRtspCamera(): string | null {
   return null;
 }
 
-export function makeClip(path: string, codec: 'h264' | 'h265' = 'h264'): void {
-  const encoder = codec === 'h264'
-    ? ['-c:v', 'libx264', '-profile:v', 'main', '-preset', 'ultrafast', '-x264-params', 'keyint=15:scenecut=0:repeat-headers=1:bframes=0', '-f', 'h264']
-    : ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'keyint=15:scenecut=0:repeat-headers=1:bframes=0:log-level=error', '-f', 'hevc'];
-  execFileSync('ffmpeg', ['-loglevel', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=15:duration=10', '-pix_fmt', 'yuv420p', '-b:v', '600k', ...encoder, path]);
+/** Why no H.265 can be made here; null when it can. */
+export function whyNoH265(): string | null {
+  try { return execFileSync('ffmpeg', ['-hide_banner', '-encoders'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString().includes('libx265') ? null : 'this ffmpeg has no libx265'; } catch { return 'no ffmpeg on PATH'; }
 }
 
-export async function startRtspCamera(clip: string, { port = 0, user, password }: { port?: number; user?: string; password?: string } = {}): Promise<RtspCamera> {
-  const child: ChildProcess = spawn(PYTHON, [SCRIPT, clip, '15', String(port), ...(user === undefined ? [] : [user, password ?? ''])], { stdio: ['ignore', 'pipe', 'ignore'] });
+/** `keyInterval`: frames from one key frame to the next, at 15 a second. */
+export function makeClip(path: string, codec: 'h264' | 'h265' = 'h264', { size = '640x360', keyInterval = 15 }: { size?: string; keyInterval?: number } = {}): void {
+  const encoder = codec === 'h264'
+    ? ['-c:v', 'libx264', '-profile:v', 'main', '-preset', 'ultrafast', '-x264-params', `keyint=${keyInterval}:scenecut=0:repeat-headers=1:bframes=0`, '-f', 'h264']
+    : ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${keyInterval}:scenecut=0:repeat-headers=1:bframes=0:log-level=error`, '-f', 'hevc'];
+  execFileSync('ffmpeg', ['-loglevel', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=15:duration=10`, '-pix_fmt', 'yuv420p', '-b:v', '600k', ...encoder, path]);
+}
+
+export async function startRtspCamera(clip: string, { port = 0, user, password, flags = [] }: { port?: number; user?: string; password?: string; flags?: ('--udp' | '--tcp' | '--sound' | '--basic')[] } = {}): Promise<RtspCamera> {
+  const child: ChildProcess = spawn(PYTHON, [SCRIPT, clip, '15', String(port), ...(user === undefined ? [] : [user, password ?? '']), ...flags], { stdio: ['ignore', 'pipe', 'ignore'] });
   const bound = await new Promise<number>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the RTSP camera did not start')));
     child.stdout?.once('data', (text: Buffer) => resolve(Number(text.toString().split(' ')[1])));

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startRtspProxy, type RtspProxy } from '#streams/source/rtspProxy.ts';
+import type { CameraTransport } from '#contract/vocabulary.ts';
 import type { ProxyHappening } from '#streams/source/rtspSession.ts';
 import { Secret } from '#streams/source/secret.ts';
 import { SDP, startFakeRtsp, type FakeRtsp } from '../../support/fakeRtspServer.ts';
@@ -13,14 +14,14 @@ const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => { for (const one of cleanup.splice(0).reverse()) await one(); });
 
 type Answer = Parameters<typeof startFakeRtsp>[0];
-async function between(answer: Answer, credentials = true) {
+async function between(answer: Answer, credentials = true, transport: CameraTransport = 'tcp') {
   const camera: FakeRtsp = await startFakeRtsp(answer);
   const proxy: RtspProxy = await startRtspProxy(LIMITS);
   cleanup.push(() => camera.stop(), () => proxy.stop());
   const told: ProxyHappening[] = [];
   const passage = proxy.open({
     url: `rtsp://10.9.9.9:554/live/ch1?x=1`, host: '10.9.9.9', address: '127.0.0.1', port: camera.port, secure: false,
-    credentials: credentials ? { username: 'admin', password: new Secret(PASSWORD) } : null,
+    credentials: credentials ? { username: 'admin', password: new Secret(PASSWORD) } : null, transport,
   }, (happening) => told.push(happening));
   const player = play(passage.url);
   return { camera, passage, told, ...player, failed: () => told.flatMap((one) => one.type === 'failed' ? [one.reason] : []) };
