@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DAY } from '#analytics/time/localDay.ts';
 import type { NodeClip } from '#contract/node.ts';
@@ -57,6 +58,15 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
     return bavail * bsize > bytes * 2 + SPARE;
   }
 
+  /** The journal follows a little later; without it nobody knows why something is missing. */
+  async function untilToldOf(camera: string, files: readonly string[]): Promise<void> {
+    for (let turns = 0; turns < 40; turns += 1) {
+      const known = (await database.query<{ n: number }>('SELECT count(*) AS n FROM segments WHERE camera = $1 AND file = ANY($2)', [camera, files])).rows[0]?.n ?? 0;
+      if (known >= files.length) return;
+      await sleep(500, undefined, { signal: abort.signal });
+    }
+  }
+
   async function make(job: ClipRow): Promise<void> {
     const folder = folderOf(job.id);
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -72,6 +82,7 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
         done[id] = part;
         await database.query('UPDATE clips SET parts = $2, progress = $3 WHERE id = $1', [job.id, JSON.stringify(done), (index + 1) / (job.cameras.length + 0.2)]);
       }
+      await untilToldOf(id, part.segments.map((segment) => segment.file));
       const spans = part.segments.map((segment) => ({ starts: Date.parse(segment.from), ends: Date.parse(segment.to) }));
       const { gaps } = await readSpans({ database, nodes, now }, id, job.starts.getTime(), job.ends.getTime(), spans);
       cameras.push({ camera: id, name: camera.name, unit: camera.unit, unitName: units.nameOf(camera.unit), position: camera.position, simulated: camera.simulated !== null, node: camera.node, files: part.files, segments: part.segments, gaps });

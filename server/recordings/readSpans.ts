@@ -18,7 +18,7 @@ export async function readSpans({ database, nodes, now }: SpanParts, camera: str
   const gone = await database.query<{ starts: Date; ends: Date; space: boolean }>("SELECT starts, ends, deleted_reason = 'space' AS space FROM segments WHERE camera = $1 AND deleted_reason IN ('expired', 'quota', 'space') AND ends > $2 AND starts < $3 ORDER BY starts", [camera, start, end]);
   const growing = only === null ? await growingSpan({ database, nodes }, camera, segments) : null;
   if (growing) segments.push(growing);
-  return withGaps(camera, segments, states.rows.map((row) => ({ at: row.at.getTime(), state: row.state, gap: row.gap })), from, to, now().getTime(), first?.getTime() ?? growing?.starts ?? null,
+  return withGaps(camera, segments, states.rows.map((row) => ({ at: row.at.getTime(), state: row.state, gap: row.gap })), from, to, now().getTime(), [first?.getTime(), growing?.starts, only?.[0]?.starts].reduce<number | null>((least, at) => (at === undefined ? least : Math.min(least ?? at, at)), null),
     gone.rows.map((row) => ({ starts: row.starts.getTime(), ends: row.ends.getTime(), reason: row.space ? 'no_room' : 'expired' })));
 }
 

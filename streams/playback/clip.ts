@@ -23,6 +23,8 @@ interface Part { segment: Segment; file: PlayableFile; intact: boolean }
 
 /** A segment is a minute; a clip that ends in the one being written waits for its end, so that it has a hash. */
 const GROWING_MS = 100_000;
+/** So many seconds. */
+const SETTLED = 4;
 /** Segments of one run touch. */
 const SEAM_MS = 500;
 const PATIENCE_MS = 15 * 60_000;
@@ -59,11 +61,14 @@ export async function cutClip(parts: ClipParts, range: ClipRange): Promise<NodeC
 
 /** Waits until nothing of the range is being written any more. */
 async function finished({ recorder, progress, now, signal }: ClipParts, { camera, fromMs, toMs }: ClipRange): Promise<PlayableFile[]> {
+  // A file that was just closed is neither being written nor journaled for a moment.
+  let quiet = now() - toMs > GROWING_MS ? SETTLED : 0;
   for (const end = now() + GROWING_MS; ;) {
     const files = await recorder.playable(camera, fromMs, toMs);
     const growing = files.some((one) => !recorder.catalogue.has(camera, one.file));
     // What is not closed by then has no hash: it is left out, and is a gap of the clip.
-    if (!growing || now() > end) return files.filter((one) => recorder.catalogue.has(camera, one.file));
+    quiet = growing ? 0 : quiet + 1;
+    if (quiet > SETTLED || now() > end) return files.filter((one) => recorder.catalogue.has(camera, one.file));
     progress('waiting', 0);
     await sleep(1000, undefined, { signal });
   }
