@@ -11,6 +11,7 @@ import type { Units } from '../units/tree.ts';
 import { cameraRowOf, readCamera } from './cameraRows.ts';
 import { keepMinutes, readMinutes } from './minutes.ts';
 import type { Nodes } from './nodes.ts';
+import { readNode } from './readNode.ts';
 
 export interface PictureParts { database: Database; units: Units; nodes: Nodes; now: () => Date; orders: PictureOrders; changed: () => void }
 
@@ -48,7 +49,7 @@ export function pictureRoutes({ database, units, nodes, now, orders, changed }: 
     route({
       method: 'post', path: '/node/minutes', tag: 'Media node', summary: 'What moved in the pictures of a media node, in order', access: 'node', scope: { kind: 'none' }, rawBody: { limit: '1mb' }, body: nodeMinutes, answer: nodeMinutesAnswer,
       async handle({ body, request }) {
-        const told = nodeMinutes.parse(JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '{}'));
+        const told = readNode(nodeMinutes, body);
         await nodes.admit(told.node, request.headers.authorization);
         return { upTo: await keepMinutes(database, told.node, told.minutes) };
       },

@@ -11,6 +11,7 @@ import type { Database, Queryable } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import type { Units } from '../units/tree.ts';
 import { checkAddress as checkTyped, hostOf } from './address.ts';
+import { readNode } from './readNode.ts';
 import { moveId } from './cameraIds.ts';
 import { saveNewCamera } from './saveCamera.ts';
 import { cameraRowOf, readCamera, readCameras } from './cameraRows.ts';
@@ -111,13 +112,13 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
       },
     }),
     route({
-      method: 'post', path: '/node/report', tag: 'Media node', summary: 'A media node reports and gets its orders', access: 'node', scope: { kind: 'none' }, body: nodeReport, answer: nodeOrders,
-      async handle({ body, request }) { await nodes.admit(body.node, request.headers.authorization); return await nodes.report(body); },
+      method: 'post', path: '/node/report', tag: 'Media node', summary: 'A media node reports and gets its orders', access: 'node', scope: { kind: 'none' }, rawBody: { limit: '4mb' }, body: nodeReport, answer: nodeOrders,
+      async handle({ body, request }) { const report = readNode(nodeReport, body); await nodes.admit(report.node, request.headers.authorization); return await nodes.report(report); },
     }),
     route({
       method: 'post', path: '/node/journal', tag: 'Media node', summary: 'What the recorder wrote, in order', access: 'node', scope: { kind: 'none' }, rawBody: { limit: '4mb' }, body: nodeJournal, answer: nodeJournalAnswer,
       async handle({ body, request }) {
-        const journal = nodeJournal.parse(JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '{}'));
+        const journal = readNode(nodeJournal, body);
         await nodes.admit(journal.node, request.headers.authorization);
         return { upTo: await nodes.journal(journal.node, journal.entries) };
       },

@@ -2,19 +2,20 @@
 import { z } from 'zod';
 import { nodePicture, zones } from './picture.ts';
 import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, CAMERA_TRANSPORTS, GAP_REASONS, PICTURE_WARNINGS, RECORDING_POLICIES } from './vocabulary.ts';
-import { instant, unitCode } from './events.ts';
+import { instant, line, unitCode } from './events.ts';
 
 export const cameraId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
 
 const cameraFields = {
   unit: unitCode,
-  counter: z.string().min(1).max(40).nullable().optional(),
-  name: z.string().trim().min(1).max(120),
+  counter: line(1, 40).nullable().optional(),
+  name: line(1, 120),
   position: z.enum(CAMERA_POSITIONS),
   /** rtsp:// or rtsps://, without a user or password in it: those have fields of their own. */
   url: z.string().min(1).max(500),
   subUrl: z.string().min(1).max(500).nullable().optional(),
-  username: z.string().max(120).nullable().optional(),
+  /** It stands in a header of each request to the camera. */
+  username: line(0, 120).nullable().optional(),
   password: z.string().max(200).nullable().optional(),
   /** `auto`: over its connection, and as packets of their own (UDP) only where the camera refuses that. */
   transport: z.enum(CAMERA_TRANSPORTS).default('tcp'),
@@ -53,5 +54,5 @@ export const recordingSpans = z.object({
 }).meta({ id: 'RecordingSpans' });
 export type RecordingSpans = z.infer<typeof recordingSpans>;
 
-export const purposeRequest = z.strictObject({ purpose: z.string().trim().min(5).max(300) }).meta({ id: 'ViewingPurpose' });
+export const purposeRequest = z.strictObject({ purpose: line(5, 300) }).meta({ id: 'ViewingPurpose' });
 export const range = z.object({ from: instant, to: instant });

@@ -4,11 +4,11 @@
  */
 import { z } from 'zod';
 import { CAMERA_REASONS, CAMERA_TRANSPORTS } from './vocabulary.ts';
-import { unitCode } from './events.ts';
+import { line, unitCode } from './events.ts';
 
 const address = z.string().min(1).max(500);
 export const cameraTestRequest = z.strictObject({
-  unit: unitCode, url: address, subUrl: address.nullable().optional(), username: z.string().max(120).nullable().optional(), password: z.string().max(200).nullable().optional(),
+  unit: unitCode, url: address, subUrl: address.nullable().optional(), username: line(0, 120).nullable().optional(), password: z.string().max(200).nullable().optional(),
   transport: z.enum(CAMERA_TRANSPORTS).default('tcp'),
 }).meta({ id: 'CameraTestRequest' });
 

@@ -15,6 +15,9 @@ const clean = (max: number) =>
   });
 
 export const identifier = clean(120);
+const isReadable = (text: string): boolean => !FORBIDDEN.test(text) && text.isWellFormed();
+/** What people write in one line, and other people read: names, reasons. */
+export const line = (min: number, max: number) => z.string().trim().min(min).max(max).refine(isReadable, { message: 'control characters or broken Unicode' });
 export const unitCode = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/);
 /** ISO 8601 with an offset; without one the instant would be a guess. */
 export const instant = z.iso.datetime({ offset: true });

@@ -1,10 +1,10 @@
 /** Holds, clips and how long recordings last. A hold: a range of a camera's recordings that nobody may delete until two people lift it. */
 import { z } from 'zod';
-import { instant } from './events.ts';
+import { instant, line } from './events.ts';
 import { clipFile, clipSegment } from './node.ts';
 import { GAP_REASONS, RECORDING_POLICIES, STORAGE_STATES } from './vocabulary.ts';
 
-const sentence = z.string().trim().min(5).max(500);
+const sentence = line(5, 500);
 export const holdRequest = z.strictObject({ camera: z.string().max(60), from: instant, to: instant, reason: sentence }).meta({ id: 'HoldRequest' });
 export const holdNote = z.strictObject({ note: sentence }).meta({ id: 'HoldNote' });
 
@@ -34,7 +34,7 @@ export type StorageReport = z.infer<typeof storageReport>;
 export const CLIP_STATES = ['queued', 'running', 'done', 'failed', 'expired'] as const;
 /** Why a clip could not be made. */
 export const CLIP_CAUSES = ['no_recording', 'node_away', 'no_room', 'cut_failed', 'too_many_restarts'] as const;
-export const clipRequest = z.strictObject({ cameras: z.array(z.string().max(60)).min(1).max(64), from: instant, to: instant, purpose: z.string().trim().min(5).max(300) }).meta({ id: 'ClipRequest' });
+export const clipRequest = z.strictObject({ cameras: z.array(z.string().max(60)).min(1).max(64), from: instant, to: instant, purpose: line(5, 300) }).meta({ id: 'ClipRequest' });
 export const clip = z.object({
   id: z.string(), cameras: z.array(z.string()), units: z.array(z.string()), from: z.string(), to: z.string(), purpose: z.string(), requestedBy: z.string(), requestedAt: z.string(),
   state: z.enum(CLIP_STATES), /** 0..1 */ progress: z.number(), cause: z.enum(CLIP_CAUSES).nullable(),

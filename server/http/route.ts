@@ -87,7 +87,14 @@ function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return {};
   const result = schema.safeParse(value);
   if (!result.success) throw invalid(result.error);
+  if (holdsZero(result.data)) throw new Fault('invalid_request', 'a text holds a zero character');
   return result.data;
+}
+
+/** The database cannot keep one, wherever it stands. */
+function holdsZero(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  return typeof value === 'object' && value !== null && Object.entries(value).some(([name, one]) => name.includes('\0') || holdsZero(one));
 }
 
 function readJson(one: Route, request: Request): unknown {

@@ -71,9 +71,12 @@ export function startRetention({ recorder, root, limits, keepOf, isReady = async
       const keep = keepOf(camera);
       if (keep === null) continue;
       const limit = now() - keep.days * 86_400_000;
-      let beyond = keep.bytes === null ? 0 : recorder.catalogue.bytes(camera) - keep.bytes;
+      const segments = recorder.catalogue.between(camera, -Infinity, Infinity);
+      // What is held takes no room of the camera's size: it would push out what is recorded now.
+      const held = segments.reduce((sum, one) => sum + (recorder.isHeld(camera, one) ? one.bytes : 0), 0);
+      let beyond = keep.bytes === null ? 0 : recorder.catalogue.bytes(camera) - held - keep.bytes;
       let count = 0;
-      for (const segment of recorder.catalogue.between(camera, -Infinity, Infinity)) {
+      for (const segment of segments) {
         const reason = segment.toMs < limit ? 'expired' : beyond > 0 ? 'quota' : null;
         if (reason === null || count >= EXPIRED_PER_CAMERA) break;
         if (recorder.isHeld(camera, segment)) continue;

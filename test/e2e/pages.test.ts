@@ -313,6 +313,8 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
       if (path === '/console') await page.waitForSelector('.age.in_order');
       expect([language, path, await page.evaluate(() => (document.querySelector('.bar')?.clientHeight ?? 99) < 60)]).toEqual([language, path, true]);
       if (path === '/inspection') { await page.waitForSelector('.tools .simulated', { timeout: 20_000 }); expect(await faultsOf(page)).toEqual([]); }
+      // What is held and cut must not be squeezed to a strip below the picture.
+      if (path === '/inspection') { await page.waitForSelector('.range'); expect(await page.evaluate(() => document.querySelector('.range')?.clientHeight ?? 0)).toBeGreaterThan(150); }
       await page.context().close();
     }
   }, 120_000);

@@ -76,6 +76,15 @@ describe('what is deleted', () => {
     expect((await open.journal.after(20, 100)).map((one) => one.type === 'deleted' && one.reason)).toEqual(Array(6).fill('quota'));
   });
 
+  it('is not what was recorded last, however much of the camera is held', async () => {
+    const { root, recorder: open } = await recorded(['a']);
+    open.hold([{ id: '1', camera: 'a', from: NOW - 10 * DAY, to: NOW - 6 * DAY + 60_000 }]);
+    retention = startRetention({ recorder: open, root, limits: { freeShare: 0, freeBytes: 0, enoughBytes: 0 }, keepOf: () => ({ days: 99, bytes: 3 }), now: () => NOW, log, onChange: () => undefined });
+    await settled();
+    // Five days are held and count for nothing; of the other five the size keeps the newest three.
+    expect(open.catalogue.between('a', 0, Infinity).map((one) => Math.round((NOW - one.fromMs) / DAY))).toEqual([10, 9, 8, 7, 6, 3, 2, 1]);
+  });
+
   it('begins again only with a margin', () => {
     const limits = { freeShare: 0.05, freeBytes: 1e9, enoughBytes: 20e9 };
     expect(judgeSpace({ freeBytes: 4.9e9, totalBytes: 100e9 }, 'enough', limits)).toBe('full');
