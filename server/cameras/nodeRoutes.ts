@@ -126,7 +126,7 @@ export function nodeRoutes({ database, units, nodes, proxy, now, changed }: Node
       },
     }),
     route({
-      method: 'put', path: '/nodes/pins', tag: 'Media nodes', summary: 'Keeps a camera, or all cameras of a unit, at a node, also when that is away; null ends it', access, scope: centre, body: nodePin, answer: z.object({ moved: z.int() }),
+      method: 'post', path: '/nodes/pins', tag: 'Media nodes', summary: 'Keeps a camera, or all cameras of a unit, at a node, also when that is away; null ends it', access, scope: centre, body: nodePin, answer: z.object({ moved: z.int() }),
       async handle({ session, body }) {
         const moved = await database.transaction(async (connection) => {
           if (body.node !== null) await living(connection, body.node);
