@@ -27,6 +27,7 @@ import { uplinkRoutes } from './cameras/uplinkRoutes.ts';
 import { openUplinks } from './cameras/uplinks.ts';
 import { mediaProxy } from './cameras/mediaProxy.ts';
 import { startMediaNode, type MediaNodeProcess } from './cameras/mediaNode.ts';
+import { nodeRoutes } from './cameras/nodeRoutes.ts';
 import { openNodes } from './cameras/nodes.ts';
 import { recordingRules } from './cameras/recordingRules.ts';
 import { openClipJobs } from './clips/jobs.ts';
@@ -159,6 +160,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraFigureRoutes({ database, units, targets: config.targets, zone: centre.zone, dayZone: zone, now, cameras: () => Object.values(live.state.cameras), expected: () => expectedUnits(config, units) }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, leases, uplinks, mainLeaseMinutes: centre.mainLeaseMinutes, changed: () => { rounds.camerasChanged(); } }),
+      ...nodeRoutes({ database, units, nodes, proxy, now, changed: () => { rounds.camerasChanged(); } }),
       ...uplinkRoutes({ database, units, uplinks, leases, now }),
       ...snapshotRoutes({ database, nodes }),
       ...importCameraRoutes({ database, units, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),

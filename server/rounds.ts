@@ -17,6 +17,7 @@ import { keepOutages } from './cameras/outages.ts';
 import { keepUptime } from './cameras/uptime.ts';
 import type { MediaProxy } from './cameras/mediaProxy.ts';
 import type { Nodes } from './cameras/nodes.ts';
+import { GRACE, moveFromAway } from './cameras/placement.ts';
 import { thinScoreRuns } from './scores/retention.ts';
 import type { Scores } from './scores/scores.ts';
 import type { Rhythms } from './coverage/rhythms.ts';
@@ -156,6 +157,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('clock', 10_000, async () => { await live.refreshDesks(all()); await live.refreshTotals(hub.watchedTotals(), true); publish(); });
       repeat('alerts', 5_000, async () => { await alerts(true); publish(); });
       repeat('cameras', 2_000, cameras);
+      repeat('nodes', 2_000, async () => { if (now().getTime() - startedAt > GRACE && await moveFromAway(database, now(), log) > 0) touched.touch(['@cameras']); });
       repeat('rights', 2_000, revokeEnded);
       repeat('rhythms', 300_000, () => rhythms.refresh());
       repeat('scores', 1_800_000, async () => { await scores.keep(); await thinScoreRuns(database, zone, now()); });

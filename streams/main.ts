@@ -1,8 +1,10 @@
 /** The media node's process: reads its environment, starts the node, stops it when told or when its parent is gone. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
+import { fromRoot } from '#config/paths.ts';
 import { startNode } from './node/node.ts';
 
 const STOP_MS = 9500;
@@ -15,6 +17,7 @@ const log = pino({
 /** The same folder layout in source and in dist; only the ending differs. */
 const here = fileURLToPath(import.meta.url);
 const relayEntry = join(dirname(here), 'relay', here.endsWith('.ts') ? 'entry.ts' : 'entry.js');
+const { version } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as { version: string };
 const font = createRequire(import.meta.url).resolve('@expo-google-fonts/be-vietnam-pro/600SemiBold/BeVietnamPro_600SemiBold.ttf');
 
 function settings() {
@@ -43,7 +46,7 @@ async function main(): Promise<void> {
   const started = startNode({
     centreUrl, node, secret, dataDir: resolve(environment.DATA_DIR ?? 'data'),
     gatewayHost: environment.GATEWAY_HOST ?? '127.0.0.1', gatewayPort: port, gatewayUrl: environment.GATEWAY_URL ?? null,
-    path: environment.PATH ?? '', relayEntry, font, log,
+    path: environment.PATH ?? '', relayEntry, font, log, version,
   });
   const stop = (why: string): void => {
     if (stopping === 'yes') { if (why !== 'disconnect') process.exit(1); return; }

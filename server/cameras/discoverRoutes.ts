@@ -13,7 +13,7 @@ export function discoverRoutes({ database, nodes, units, now }: { database: Data
     route({
       method: 'post', path: '/cameras/discover', tag: 'Cameras', summary: 'Looks for ONVIF cameras on the camera networks; with `device`, asks one of them for its streams', access: ['admin'], scope: { kind: 'centre' }, body: discoverRequest, answer: discovery,
       async handle({ session, body }) {
-        const node = nodes.of('local');
+        const node = nodes.any('local');
         if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
         await audit(database, { actor: session.username, action: 'camera.discover', unit: session.unit, subject: body.device?.slice(0, 200) ?? 'networks' }, now());
         const found = discoverAnswer.parse(await (await askNode(node, '/discover', { body: { device: body.device ?? null, username: body.username || null, password: body.password || null }, patience: 20_000 })).json());

@@ -10,7 +10,7 @@ import { ticketPayload, type TicketPayload } from '#contract/node.ts';
 import type { Sessions } from '../access/session.ts';
 import type { Nodes, NodeState } from './nodes.ts';
 
-interface Running { ticket: string; session: string; end(): void }
+interface Running { ticket: string; session: string; node: string; end(): void }
 
 export interface MediaProxy {
   http: RequestHandler;
@@ -18,6 +18,8 @@ export interface MediaProxy {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Ends the pictures of these sessions. */
   endExcept(living: ReadonlySet<string>): void;
+  /** Ends the pictures that come from this node. */
+  endOfNode(node: string): void;
   sessionsViewing(): string[];
   closeAll(): void;
 }
@@ -41,8 +43,8 @@ export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessio
     return { node, path: match[2] ?? '', ticket };
   }
 
-  const keep = (ticket: TicketPayload, end: () => void) => {
-    const one: Running = { ticket: ticket.id, session: ticket.session, end };
+  const keep = (ticket: TicketPayload, node: NodeState, end: () => void) => {
+    const one: Running = { ticket: ticket.id, session: ticket.session, node: node.id, end };
     running.add(one);
     return () => { running.delete(one); };
   };
@@ -55,7 +57,7 @@ export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessio
           answer.pipe(response);
           answer.on('error', () => response.destroy());
         });
-        const drop = keep(ticket, () => { upstream.destroy(); response.destroy(); });
+        const drop = keep(ticket, node, () => { upstream.destroy(); response.destroy(); });
         upstream.on('error', () => { drop(); if (response.headersSent) response.destroy(); else next(new Fault('node_away', null, { retryAfter: 3 })); });
         response.on('close', () => { drop(); upstream.destroy(); });
         upstream.end();
@@ -67,7 +69,7 @@ export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessio
       target(request).then(({ node, path, ticket }) => {
         const { host: _host, cookie: _cookie, ...headers } = request.headers;
         const upstream = httpRequest(new URL(path, node.gateway), { headers });
-        const drop = keep(ticket, () => { socket.destroy(); upstream.destroy(); });
+        const drop = keep(ticket, node, () => { socket.destroy(); upstream.destroy(); });
         const end = () => { drop(); socket.destroy(); upstream.destroy(); };
         upstream.on('upgrade', (answer, far, farHead) => {
           socket.write(`HTTP/1.1 101 Switching Protocols\r\n${rawHeaders(answer)}\r\n`);
@@ -92,6 +94,7 @@ export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessio
         one.end();
       }
     },
+    endOfNode(node) { for (const one of [...running]) if (one.node === node) one.end(); },
     sessionsViewing: () => [...new Set([...running].map((one) => one.session))],
     closeAll() { for (const one of [...running]) one.end(); },
   };

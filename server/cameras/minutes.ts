@@ -2,13 +2,13 @@
 import type { CameraMinute, NodeMinute } from '#contract/picture.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 
-/** A node speaks for its own cameras only. Returns the highest number taken; what was there already stays one row. */
+/** A node speaks for its own cameras only, and of the time in which they were its own. Returns the highest number taken; what was there already stays one row. */
 export async function keepMinutes(database: Queryable, node: string, minutes: readonly NodeMinute[]): Promise<number> {
   if (minutes.length > 0) {
     await database.query(
       `INSERT INTO camera_minutes (camera, minute, staff, public, usable)
        SELECT DISTINCT ON (m.camera, m.minute) m.camera, m.minute, m.staff, m.public, m.usable FROM unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::real[], $6::real[], $7::boolean[]) AS m(seq, camera, minute, staff, public, usable)
-       JOIN cameras c ON c.id = m.camera AND c.node = $1 ORDER BY m.camera, m.minute, m.seq DESC
+       JOIN camera_nodes h ON h.camera = m.camera AND h.node = $1 AND m.minute >= h.since - interval '1 minute' AND m.minute < COALESCE(h.until, 'infinity') ORDER BY m.camera, m.minute, m.seq DESC
        ON CONFLICT (camera, minute) DO UPDATE SET staff = excluded.staff, public = excluded.public, usable = excluded.usable`,
       [node, minutes.map((m) => m.seq), minutes.map((m) => m.camera), minutes.map((m) => m.minute), minutes.map((m) => m.staff), minutes.map((m) => m.public), minutes.map((m) => m.usable)]);
   }

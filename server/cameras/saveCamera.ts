@@ -8,6 +8,7 @@ import type { Seal } from '../access/seal.ts';
 import type { Database } from '../database/pool.ts';
 import { checkAddress } from './address.ts';
 import { keepId, ownId } from './cameraIds.ts';
+import { nodeForNew } from './placement.ts';
 
 export interface SaveParts { database: Database; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string }
 /** Who saves: within which units, and whether as the whole province. */
@@ -30,8 +31,8 @@ export async function saveNewCamera(parts: SaveParts, saver: Saver, camera: NewC
   await database.transaction(async (connection) => {
     await keepId(connection, id, camera.unit);
     const made = await connection.query(
-      `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, transport, recording, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,'local',$13) ON CONFLICT DO NOTHING`,
-      [id, camera.unit, camera.counter ?? null, camera.name, camera.position, camera.url, camera.subUrl ?? null, camera.username ?? null, camera.password ? seal.close(camera.password) : null, camera.enabled, camera.transport, camera.recording, now()]);
+      `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, transport, recording, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$14,$13) ON CONFLICT DO NOTHING`,
+      [id, camera.unit, camera.counter ?? null, camera.name, camera.position, camera.url, camera.subUrl ?? null, camera.username ?? null, camera.password ? seal.close(camera.password) : null, camera.enabled, camera.transport, camera.recording, now(), await nodeForNew(connection, camera.unit, now())]);
     if (made.rowCount === 0) throw new Fault('conflict', 'a camera with this id exists');
     await appendAudit(connection, { actor: saver.username, action: 'camera.create', unit: camera.unit, subject: id, detail: { name: camera.name } }, now());
   });

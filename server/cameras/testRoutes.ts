@@ -9,6 +9,7 @@ import { askNode } from './askNode.ts';
 import { readCamera } from './cameraRows.ts';
 import { checkAddress, hostOf } from './address.ts';
 import { judgeTest } from './judgeTest.ts';
+import { nodeForNew } from './placement.ts';
 import type { CameraParts } from './routes.ts';
 
 /** The node answers within 13 s. */
@@ -40,7 +41,7 @@ export function cameraTestRoutes({ database, nodes, seal, now, cameraNetworks, u
       async handle({ session, body }) {
         await checkAddress(body.url, cameraNetworks);
         await checkAddress(body.subUrl, cameraNetworks);
-        return await run(session, 'local', body.unit, 'new', { url: body.url, subUrl: body.subUrl ?? null, username: body.username || null, password: body.password || null, transport: body.transport });
+        return await run(session, await nodeForNew(database, body.unit, now()), body.unit, 'new', { url: body.url, subUrl: body.subUrl ?? null, username: body.username || null, password: body.password || null, transport: body.transport });
       },
     }),
     route({

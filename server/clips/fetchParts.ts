@@ -11,7 +11,7 @@ import { nodeClip, type NodeClip } from '#contract/node.ts';
 import type { NodeState } from '../cameras/nodes.ts';
 import { ClipFailed } from './clipFailed.ts';
 
-export interface FetchParts { id: string; camera: string; from: Date; to: Date; folder: string; signal: AbortSignal; node: () => NodeState | null; progress: (share: number) => void }
+export interface FetchParts { id: string; camera: string; from: Date; to: Date; folder: string; signal: AbortSignal; node: () => NodeState | null; /** Under which name the file is kept; names of two nodes may be the same. */ nameOf: (file: string) => string; progress: (share: number) => void }
 
 const POLL_MS = 700;
 /** A node that is away this long in a row is given up. */
@@ -19,7 +19,7 @@ const AWAY_MS = 5 * 60_000;
 /** Of what a camera takes, the cutting at the node; the rest is the way here. */
 const CUTTING = 0.7;
 
-export async function fetchClip({ id, camera, from, to, folder, signal, node, progress }: FetchParts): Promise<Pick<NodeClip, 'files' | 'segments'>> {
+export async function fetchClip({ id, camera, from, to, folder, signal, node, nameOf, progress }: FetchParts): Promise<Pick<NodeClip, 'files' | 'segments'>> {
   const path = `/clips/${encodeURIComponent(id)}/${encodeURIComponent(camera)}`;
   /** Again and again while the node is away, also when it started anew and has forgotten the clip. */
   async function keepAsking<T>(ask: (at: NodeState) => Promise<T>): Promise<T> {
@@ -50,7 +50,7 @@ export async function fetchClip({ id, camera, from, to, folder, signal, node, pr
   const total = clip.files.reduce((sum, file) => sum + file.bytes, 0) || 1;
   let before = 0;
   for (const file of clip.files) {
-    const target = join(folder, file.name);
+    const target = join(folder, nameOf(file.name));
     await keepAsking(async (at) => {
       const has = (await stat(`${target}.part`).catch(() => null))?.size ?? 0;
       if (has < file.bytes) {
@@ -67,5 +67,5 @@ export async function fetchClip({ id, camera, from, to, folder, signal, node, pr
     });
     before += file.bytes;
   }
-  return { files: clip.files, segments: clip.segments };
+  return { files: clip.files.map((file) => ({ ...file, name: nameOf(file.name) })), segments: clip.segments };
 }

@@ -13,6 +13,7 @@ import type { ClipManifest } from '#contract/recording.ts';
 import { readCamera } from '../cameras/cameraRows.ts';
 import type { Nodes } from '../cameras/nodes.ts';
 import type { Database } from '../database/pool.ts';
+import { whomToAsk } from '../recordings/holders.ts';
 import { readSpans } from '../recordings/readSpans.ts';
 import type { Units } from '../units/tree.ts';
 import { writeBundle } from './bundle.ts';
@@ -73,19 +74,31 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
     const done = { ...job.parts };
     const share = (of: number) => { shares.set(job.id, of); };
     const cameras: ClipManifest['cameras'] = [];
+    const beside: string[] = [];
     for (const [index, id] of job.cameras.entries()) {
       const camera = await readCamera(database, id);
       if (!camera) throw new ClipFailed('no_recording');
-      let part = done[id];
-      if (part === undefined || !part.files.every((file) => existsSync(join(folder, file.name)))) {
-        part = await fetchClip({ id: job.id, camera: id, from: job.starts, to: job.ends, folder, signal: abort.signal, node: () => nodes.of(camera.node), progress: (of) => { share((index + of) / (job.cameras.length + 0.2)); } });
-        done[id] = part;
-        await database.query('UPDATE clips SET parts = $2, progress = $3 WHERE id = $1', [job.id, JSON.stringify(done), (index + 1) / (job.cameras.length + 0.2)]);
+      // Where its recording lies on several nodes, each cuts what is its own.
+      const stretches = await whomToAsk(database, id, camera.node, job.starts.getTime(), job.ends.getTime());
+      for (const [place, stretch] of stretches.entries()) {
+        const name = stretches.length === 1 ? id : `${id}@${stretch.node}.${stretch.starts}`;
+        const clipId = stretches.length === 1 ? job.id : `${job.id}-${place + 1}`;
+        const [from, to] = [new Date(stretch.starts), new Date(stretch.ends)];
+        let part = done[name];
+        if (part === undefined || !part.files.every((file) => existsSync(join(folder, file.name)))) {
+          part = await fetchClip({
+            id: clipId, camera: id, from, to, folder, signal: abort.signal, node: () => nodes.of(stretch.node), nameOf: (file) => (stretches.length === 1 ? file : `${place + 1}-${file}`),
+            progress: (of) => { share((index + (place + of) / stretches.length) / (job.cameras.length + 0.2)); },
+          });
+          done[name] = part;
+          await database.query('UPDATE clips SET parts = $2, progress = $3 WHERE id = $1', [job.id, JSON.stringify(done), (index + (place + 1) / stretches.length) / (job.cameras.length + 0.2)]);
+        }
+        await untilToldOf(id, part.segments.map((segment) => segment.file));
+        const spans = part.segments.map((segment) => ({ starts: Date.parse(segment.from), ends: Date.parse(segment.to) }));
+        const { gaps } = await readSpans({ database, nodes, now }, id, stretch.starts, stretch.ends, spans);
+        cameras.push({ camera: id, name: camera.name, unit: camera.unit, unitName: units.nameOf(camera.unit), position: camera.position, simulated: camera.simulated !== null, node: stretch.node, files: part.files, segments: part.segments, gaps });
+        if (stretches.length > 1) beside.push(clipId);
       }
-      await untilToldOf(id, part.segments.map((segment) => segment.file));
-      const spans = part.segments.map((segment) => ({ starts: Date.parse(segment.from), ends: Date.parse(segment.to) }));
-      const { gaps } = await readSpans({ database, nodes, now }, id, job.starts.getTime(), job.ends.getTime(), spans);
-      cameras.push({ camera: id, name: camera.name, unit: camera.unit, unitName: units.nameOf(camera.unit), position: camera.position, simulated: camera.simulated !== null, node: camera.node, files: part.files, segments: part.segments, gaps });
     }
     if (cameras.every((camera) => camera.files.length === 0)) throw new ClipFailed('no_recording');
     if (!await hasRoom(cameras.flatMap((camera) => camera.files).reduce((sum, file) => sum + file.bytes, 0) / 2)) throw new ClipFailed('no_room');
@@ -95,11 +108,12 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
     };
     const { bytes, sha256 } = await writeBundle(fileOf(job.id), folder, manifest, key);
     await Promise.all(cameras.flatMap((camera) => camera.files).map((file) => rm(join(folder, file.name), { force: true })));
+    for (const clipId of beside) await forgetAtNodes(clipId);
     await database.query("UPDATE clips SET state = 'done', progress = 1, parts = '{}', bytes = $2, sha256 = $3, finished_at = $4, expires_at = $5 WHERE id = $1", [job.id, bytes, sha256, now(), new Date(now().getTime() + parts.keepDays * DAY)]);
   }
 
-  async function forgetAtNodes(job: ClipRow): Promise<void> {
-    for (const node of nodes.all()) await fetch(`${node.gateway}/clips/${job.id}`, { method: 'DELETE', headers: { authorization: `Bearer ${node.secret}` }, signal: AbortSignal.timeout(5_000), redirect: 'error' }).then((answer) => answer.body?.cancel(), () => undefined);
+  async function forgetAtNodes(id: string): Promise<void> {
+    for (const node of nodes.all()) await fetch(`${node.gateway}/clips/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${node.secret}` }, signal: AbortSignal.timeout(5_000), redirect: 'error' }).then((answer) => answer.body?.cancel(), () => undefined);
   }
 
   async function run(job: ClipRow): Promise<void> {
@@ -114,7 +128,7 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
       await rm(folderOf(job.id), { recursive: true, force: true });
       await database.query("UPDATE clips SET state = 'failed', cause = $2, parts = '{}', finished_at = $3 WHERE id = $1", [job.id, cause, now()]);
     }
-    await forgetAtNodes(job);
+    await forgetAtNodes(job.id);
   }
 
   async function takeNext(): Promise<void> {

@@ -3,6 +3,7 @@
  * goes on with its last orders when the centre is away. Both sides carry `Authorization: Bearer <node secret>`.
  *
  *   node → centre  POST /api/v1/node/report    every 2 s; the answer is the node's orders
+ *                  403 node_revoked: its cameras are another's now, it stops them and keeps its recordings
  *   node → centre  POST /api/v1/node/journal   what the recorder wrote, in the order of `seq`; the answer acknowledges
  *   node → centre  POST /api/v1/node/minutes   what moved in the pictures, minute by minute; the answer acknowledges
  *   centre → node  GET  {gateway}/playlist/:camera?from&to      HLS VOD; URIs are `segments/<file>` with byte ranges
@@ -38,7 +39,9 @@ export const nodeReport = z.object({
   node: z.string(),
   startedAt: z.string(),
   /** Where the centre reaches this node, for example http://127.0.0.1:41233 */
-  gateway: z.string(),
+  gateway: z.string().max(300).regex(/^https?:\/\/[^\s/@?#]+$/),
+  /** The machine, for the list of nodes; absent from a node of an earlier version. */
+  machine: z.object({ version: z.string().max(40), cpus: z.int(), load: z.number(), memoryTotalBytes: z.number(), memoryFreeBytes: z.number() }).nullish(),
   cameras: z.array(nodeCamera),
   /** Tickets whose streams are open now. */
   viewers: z.array(z.string()),
@@ -82,6 +85,8 @@ export type CameraAssignment = z.infer<typeof cameraAssignment>;
 
 export const nodeOrders = z.object({
   cameras: z.array(cameraAssignment),
+  /** How long recordings of cameras are kept that this node had before and another has now. */
+  kept: z.record(z.string(), z.object({ days: z.number(), bytes: z.number().nullable() })).default({}),
   /** CIDR ranges in which cameras may lie; an address outside is never connected to. */
   cameraNetworks: z.array(z.string()),
   /** HMAC-SHA-256 key of live tickets, base64url. */

@@ -45,6 +45,7 @@ export type Clip = z.infer<typeof clip>;
 /** `manifest.json` of a bundle: signed as it lies there, byte for byte, in `manifest.sig.json`. */
 export const clipManifest = z.object({
   format: z.literal('toan-canh-clip/1'), id: z.string(), centre: z.object({ name: z.string(), version: z.string() }), zone: z.string(), madeAt: z.string(), requestedBy: z.string(), purpose: z.string(), from: z.string(), to: z.string(),
+  /** One entry for each camera, or for each stretch of time of it that lies on a node of its own. */
   cameras: z.array(z.object({
     camera: z.string(), name: z.string(), unit: z.string(), unitName: z.string(), position: z.string(), simulated: z.boolean(), node: z.string(),
     files: z.array(clipFile), segments: z.array(clipSegment), gaps: z.array(z.object({ from: z.string(), to: z.string(), reason: z.enum(GAP_REASONS) })),

@@ -22,17 +22,18 @@ const MOST_OF_NODE = 2_000;
 const id = z.object({ id: z.string().regex(/^\d{1,15}$/) });
 
 interface Stored extends Record<string, unknown> {
-  id: number; camera: string; camera_name: string | null; unit: string; node: string; starts: Date; ends: Date; reason: string; created_by: string; created_at: Date;
+  id: number; keepers: string[]; camera: string; camera_name: string | null; unit: string; node: string; starts: Date; ends: Date; reason: string; created_by: string; created_at: Date;
   lift_asked_by: string | null; lift_asked_at: Date | null; lift_note: string | null; lifted_by: string | null; lifted_at: Date | null; confirm_note: string | null;
 }
-const SELECT = 'SELECT h.*, c.name AS camera_name FROM holds h LEFT JOIN cameras c ON c.id = h.camera AND c.unit = h.unit';
+/** Every node that has or had the camera keeps to it. */
+const SELECT = 'SELECT h.*, c.name AS camera_name, ARRAY(SELECT DISTINCT n.node FROM camera_nodes n WHERE n.camera = h.camera) AS keepers FROM holds h LEFT JOIN cameras c ON c.id = h.camera AND c.unit = h.unit';
 
 export function holdRoutes({ database, units, nodes, now }: HoldParts): Route[] {
   const show = (row: Stored): Hold => ({
     id: String(row.id), camera: row.camera, cameraName: row.camera_name, unit: row.unit, unitName: units.nameOf(row.unit), from: row.starts.toISOString(), to: row.ends.toISOString(), reason: row.reason,
     state: row.lifted_at ? 'lifted' : row.lift_asked_by ? 'lift_asked' : 'held', createdBy: row.created_by, createdAt: row.created_at.toISOString(),
     liftAskedBy: row.lift_asked_by, liftAskedAt: row.lift_asked_at?.toISOString() ?? null, liftNote: row.lift_note, liftedBy: row.lifted_by, liftedAt: row.lifted_at?.toISOString() ?? null, confirmNote: row.confirm_note,
-    inForce: row.lifted_at ? null : nodes.all().find((node) => node.id === row.node)?.report.holds.includes(String(row.id)) ?? false,
+    inForce: row.lifted_at ? null : [...new Set([row.node, ...row.keepers])].every((keeper) => nodes.all().find((node) => node.id === keeper)?.report.holds.includes(String(row.id)) ?? false),
   });
   const read = async (connection: Queryable, hold: string | number): Promise<Stored> => {
     const row = (await connection.query<Stored>(`${SELECT} WHERE h.id = $1`, [hold])).rows[0];

@@ -11,6 +11,8 @@ import { readCamera } from '../cameras/cameraRows.ts';
 import type { Nodes, NodeState } from '../cameras/nodes.ts';
 import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
+import { whomToAsk } from './holders.ts';
+import { joinPlaylists, type NodePlaylist } from './joinPlaylists.ts';
 import { keepLooks } from './looks.ts';
 import { readSpans } from './readSpans.ts';
 
@@ -23,13 +25,16 @@ const id = z.object({ id: z.string().max(60) });
 
 export function recordingRoutes({ database, nodes, now }: RecordingParts): Route[] {
   const looks = keepLooks({ database, now });
-  /** The camera's node, and its unit: a look is filed under the unit that was looked at. */
-  const find = async (camera: string): Promise<{ node: NodeState; unit: string }> => {
+  /** The camera's unit — a look is filed under the unit that was looked at — and the node that has it now. */
+  const find = async (camera: string): Promise<{ home: string; unit: string }> => {
     const record = await readCamera(database, camera);
     if (!record) throw new Fault('not_found');
-    const node = nodes.of(record.node);
+    return { home: record.node, unit: record.unit };
+  };
+  const there = (name: string): NodeState => {
+    const node = nodes.of(name);
     if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
-    return { node, unit: record.unit };
+    return node;
   };
   const requirePurpose = (session: Session) => { if (!session.purpose) throw new Fault('purpose_required'); };
   const between = (from: string, to: string, longest: number) => {
@@ -66,20 +71,33 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
       async handle({ params, query, session, response }) {
         requirePurpose(session);
         const [from, to] = between(query.from, query.to, MAX_PLAYLIST);
-        const { node, unit } = await find(params.id);
-        const answer = await ask(node, `/playlist/${encodeURIComponent(params.id)}?from=${encodeURIComponent(query.from)}&to=${encodeURIComponent(query.to)}`);
+        const { home, unit } = await find(params.id);
+        const lists: NodePlaylist[] = [];
+        let away: unknown = null;
+        // Each node for its part; one that is away is a gap, as the spans say. Nothing at all is said with its cause.
+        for (const part of await whomToAsk(database, params.id, home, from, to)) {
+          try {
+            const answer = await ask(there(part.node), `/playlist/${encodeURIComponent(params.id)}?from=${encodeURIComponent(new Date(part.starts).toISOString())}&to=${encodeURIComponent(new Date(part.ends).toISOString())}`);
+            lists.push({ node: part.node, text: await answer.text() });
+          } catch (error) {
+            if (!(error instanceof Fault) || !['node_away', 'no_recording'].includes(error.code)) throw error;
+            if (error.code === 'node_away') away = error;
+          }
+        }
+        const playlist = joinPlaylists(lists, home);
+        if (playlist === null) throw away ?? new Fault('no_recording');
         await looks.play(session, { camera: params.id, unit }, from, to);
-        response.type('application/vnd.apple.mpegurl').send(await answer.text());
+        response.type('application/vnd.apple.mpegurl').send(playlist);
       },
     }),
     route({
       method: 'get', path: '/cameras/:id/segments/:file', tag: 'Recordings', summary: 'A segment of a playlist (fragmented MP4, byte ranges)', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
-      params: z.object({ id: z.string().max(60), file: z.string().regex(/^[\w.-]{1,80}$/) }), answer: null,
-      async handle({ params, session, request, response }) {
+      params: z.object({ id: z.string().max(60), file: z.string().regex(/^[\w.-]{1,80}$/) }), query: z.object({ /** As the playlist says it; without it the node that has the camera. */ node: z.string().max(60).optional() }), answer: null,
+      async handle({ params, query, session, request, response }) {
         requirePurpose(session);
         const range = request.headers.range;
-        const { node, unit } = await find(params.id);
-        const answer = await ask(node, `/segments/${encodeURIComponent(params.id)}/${encodeURIComponent(params.file)}`, range === undefined ? {} : { range });
+        const { home, unit } = await find(params.id);
+        const answer = await ask(there(query.node ?? home), `/segments/${encodeURIComponent(params.id)}/${encodeURIComponent(params.file)}`, range === undefined ? {} : { range });
         await looks.look(session, { camera: params.id, unit }, openedAt(params.file) ?? params.file);
         response.status(answer.status);
         for (const name of ['content-type', 'content-length', 'content-range', 'accept-ranges']) { const value = answer.headers.get(name); if (value !== null) response.setHeader(name, value); }
@@ -93,9 +111,11 @@ export function recordingRoutes({ database, nodes, now }: RecordingParts): Route
       params: id, query: z.object({ at: instant }), answer: null,
       async handle({ params, query, session, response }) {
         requirePurpose(session);
-        const { node, unit } = await find(params.id);
-        const answer = await ask(node, `/thumbnail/${encodeURIComponent(params.id)}?at=${encodeURIComponent(query.at)}`);
-        await looks.look(session, { camera: params.id, unit }, Date.parse(query.at));
+        const { home, unit } = await find(params.id);
+        const at = Date.parse(query.at);
+        const [part] = await whomToAsk(database, params.id, home, at, at + 1);
+        const answer = await ask(there(part?.node ?? home), `/thumbnail/${encodeURIComponent(params.id)}?at=${encodeURIComponent(query.at)}`);
+        await looks.look(session, { camera: params.id, unit }, at);
         response.type('image/jpeg').send(Buffer.from(await answer.arrayBuffer()));
       },
     }),

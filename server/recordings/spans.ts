@@ -59,3 +59,36 @@ export function withGaps(camera: string, segments: readonly SegmentSpan[], state
   gap(at, to);
   return { camera, from: iso(from), to: iso(to), spans: spans.map((span) => ({ from: iso(span.starts), to: iso(span.ends) })), gaps };
 }
+
+/** A camera that is given to another node is there again within so long. */
+const MOVING = 30_000;
+
+/**
+ * What gaps have to do with nodes: `absent` was recorded and lies on a node that is away; around a move nobody recorded, or
+ * the node that lost the centre did and has not told yet.
+ */
+export function explainAbsence(spans: RecordingSpans, absent: readonly SegmentSpan[], moves: readonly { at: number; isAway: boolean }[]): RecordingSpans {
+  const iso = (at: number) => new Date(at).toISOString();
+  const gaps = spans.gaps.flatMap((gap) => {
+    const [from, to] = [Date.parse(gap.from), Date.parse(gap.to)];
+    if (gap.reason === 'not_yet') return [gap];
+    const inside: (SegmentSpan & { reason: GapReason })[] = absent.map((one) => ({ starts: Math.max(from, one.starts), ends: Math.min(to, one.ends), reason: 'node_away' as const })).filter((one) => one.starts < one.ends);
+    for (const move of moves) {
+      if (move.at < from || move.at >= to) continue;
+      const told = inside.reduce((latest, one) => Math.max(latest, one.ends <= move.at + SEAM ? one.ends : from), from);
+      inside.push({ starts: told, ends: Math.min(to, move.at + MOVING), reason: move.isAway ? 'node_away' : 'node_moved' });
+    }
+    if (inside.length === 0) return [gap];
+    const cut: RecordingSpans['gaps'] = [];
+    const add = (a: number, b: number, reason: GapReason) => {
+      if (b <= a) return;
+      const last = cut.at(-1);
+      if (last?.reason === reason && Date.parse(last.to) === a) last.to = iso(b); else cut.push({ from: iso(a), to: iso(b), reason });
+    };
+    let at = from;
+    for (const one of inside.sort((a, b) => a.starts - b.starts)) { add(at, one.starts, gap.reason); add(Math.max(at, one.starts), one.ends, one.reason); at = Math.max(at, one.ends); }
+    add(at, to, gap.reason);
+    return cut;
+  });
+  return { ...spans, gaps };
+}

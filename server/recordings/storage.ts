@@ -37,7 +37,9 @@ export function storageRoutes({ database, units, nodes, rules, retentionDays, no
           return { node: node.id, state: node.report.storage?.state ?? null, freeBytes: node.report.disk?.freeBytes ?? null, totalBytes: node.report.disk?.totalBytes ?? null, fullAt: inDays === null ? null : new Date(now().getTime() + inDays * DAY).toISOString() };
         }),
         cameras: cameras.map((camera) => {
-          const stored = nodes.all().find((node) => node.id === camera.node)?.report.storage?.cameras.find((one) => one.camera === camera.id);
+          // What it recorded lies where it was recorded; how much a day is told by the node that has it now.
+          const all = nodes.all().flatMap((node) => (node.report.storage?.cameras ?? []).filter((one) => one.camera === camera.id).map((one) => ({ ...one, node: node.id })));
+          const stored = all.length === 0 ? undefined : { bytes: all.reduce((sum, one) => sum + one.bytes, 0), heldBytes: all.reduce((sum, one) => sum + one.heldBytes, 0), perDay: all.find((one) => one.node === camera.node)?.perDay ?? null, from: all.map((one) => one.from).sort()[0] };
           const keep = rules.keepOf(camera.position);
           const lasting = forecasts.get(camera.node)?.cameras.get(camera.id);
           return {

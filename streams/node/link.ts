@@ -17,6 +17,8 @@ export interface LinkParts {
   centreUrl: string; node: string; secret: string; log: Logger; journal: Pick<Journal, 'lastSeq' | 'after'>; minutes: Pick<MinuteLog, 'waiting' | 'acknowledge'>;
   report: () => NodeReport;
   obey: (orders: NodeOrders) => void | Promise<void>;
+  /** The centre knows this key and has revoked it. */
+  onRevoked: () => void | Promise<void>;
   /** The centre holds the journal up to here. */
   onAcknowledged: (seq: number) => void;
 }
@@ -46,6 +48,7 @@ export function openLink(parts: LinkParts): Link {
         method: 'POST', redirect: 'error', signal: abort.signal,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${parts.secret}` }, body: JSON.stringify(body),
       });
+      if (response.status === 403 && (await response.clone().json().catch(() => null) as { code?: string } | null)?.code === 'node_revoked') await parts.onRevoked();
       if (!response.ok) { await response.body?.cancel(); throw new Error(`the centre answered ${response.status}`); }
       return await response.json();
     } finally { clearTimeout(timer); interrupt = null; }

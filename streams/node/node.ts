@@ -1,5 +1,6 @@
 /** A media node put together: what starts after what, and how it stops. `main.ts` gives it the world. */
 import { mkdir, rm } from 'node:fs/promises';
+import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import type { Logger } from 'pino';
@@ -38,6 +39,7 @@ export interface NodeOptions {
   gatewayHost: string; gatewayPort: number; gatewayUrl: string | null;
   path: string; relayEntry: string; font: string; log: Logger;
   spaceLimits?: SpaceLimits;
+  version: string;
 }
 export interface MediaNode { readonly gatewayPort: number; stop(): Promise<void> }
 
@@ -50,6 +52,8 @@ const NO_JOURNAL: Pick<Journal, 'lastSeq' | 'after'> = { lastSeq: 0, after: asyn
 const CLOCK_MS = 1000;
 const STEP_MS = 3000;
 const TRIM_MS = 3_600_000;
+/** So long a node that starts waits for the centre's word before it goes on by its last orders: its cameras may be another's by now. */
+const ALONE_MS = 3000;
 /** A revoked ticket could still be shown until it expires. */
 const REVOKED_KEPT_MS = 180_000;
 
@@ -125,6 +129,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
     const viewers = fanOut.viewers();
     return {
       node, startedAt: new Date(startedAt).toISOString(), gateway: options.gatewayUrl ?? `http://${options.gatewayHost === '0.0.0.0' ? '127.0.0.1' : options.gatewayHost}:${gateway.port}`,
+      machine: { version: options.version, cpus: cpus().length, load: (loadavg()[0] ?? 0) / Math.max(1, cpus().length), memoryTotalBytes: totalmem(), memoryFreeBytes: freemem() },
       cameras: cameras.report((camera) => viewers.filter((one) => one.camera === camera).length).map((camera) => pictures.judged(camera)),
       viewers: viewers.map((one) => one.ticket), disk: retention.space(), storage: { state: disk === 'ready' && retention.state() === 'full' ? 'full' : disk, floorBytes: retention.floorBytes(), cameras: stored() }, holds: holdsKept, relay: relay.report(),
       ffmpeg: { version: binary.version, bundled: binary.bundled, warning: binary.warning },
@@ -164,8 +169,9 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   }
 
   const kept = await readOrders(root, seal);
-  if (kept !== null) { take(kept); holdsKept = kept.holds.map((one) => one.id); }
-  const link = openLink({ centreUrl: options.centreUrl, node, secret: options.secret, log, journal: hasDisk ? recorder.journal : NO_JOURNAL, minutes, report, obey, onAcknowledged: (seq) => { acknowledged = seq; } });
+  if (kept !== null) holdsKept = kept.holds.map((one) => one.id);
+  const alone = setTimeout(() => { if (orders === null && kept !== null) take(kept); }, ALONE_MS);
+  const link = openLink({ centreUrl: options.centreUrl, node, secret: options.secret, log, journal: hasDisk ? recorder.journal : NO_JOURNAL, minutes, report, obey, onRevoked: async () => { const last = orders ?? kept; if (last !== null && last.cameras.length > 0) { log.error({ event: 'node_revoked' }); await obey({ ...last, cameras: [] }); } }, onAcknowledged: (seq) => { acknowledged = seq; } });
   link.start();
 
   let judging = false;
@@ -195,6 +201,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   return {
     gatewayPort: gateway.port,
     async stop() {
+      clearTimeout(alone);
       for (const timer of timers) clearInterval(timer);
       retention.stop();
       fanOut.stop();
@@ -211,7 +218,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
 
 /** What is promised for a camera; of one that is gone, what holds for all. Null without orders. */
 function keepOf(orders: NodeOrders | null, camera: string): Keep | null {
-  return orders === null ? null : orders.cameras.find((one) => one.id === camera)?.keep ?? { days: orders.retentionDays, bytes: null };
+  return orders === null ? null : orders.cameras.find((one) => one.id === camera)?.keep ?? (Object.hasOwn(orders.kept, camera) ? orders.kept[camera] : null) ?? { days: orders.retentionDays, bytes: null };
 }
 
 /** Files are named by the wall clock: when it steps, they begin anew. */

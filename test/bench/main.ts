@@ -6,6 +6,7 @@ import { openClosers, type Closers } from './closers.ts';
 import { figuresAgainstEvents } from './figuresAgainstEvents.ts';
 import { growth } from './growth.ts';
 import { ingestAgainstCopy } from './ingestAgainstCopy.ts';
+import { longRun } from './longRun.ts';
 import { machine, table, type Result } from './measures.ts';
 import { pushToScreens } from './pushToScreens.ts';
 import { singleEvents } from './singleEvents.ts';
@@ -15,6 +16,11 @@ const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...par
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2).map((name) => name.toUpperCase());
+  if (wanted[0] === 'LONG') {
+    const [minutes = 30, cameras = 40, viewers = 9] = wanted.slice(1).map(Number);
+    process.stdout.write(`${JSON.stringify(await longRun(minutes, cameras, viewers, (text) => { process.stderr.write(`${text}\n`); }), null, 1)}\n`);
+    return 0;
+  }
   if (wanted[0] === 'GROWTH') { await grow(wanted.slice(1).map(Number)); return 0; }
   const unknown = wanted.find((name) => !ROWS.has(name));
   if (unknown !== undefined) throw new Error(`there is no row «${unknown}»; there are ${[...ROWS.keys()].join(', ')}`);

@@ -45,7 +45,7 @@ function address(route: Route, unit: string, camera: string, alert: string, hold
 }
 const bodyOf = (route: Route, unit: string, camera = ''): unknown => (route.method === 'get' || route.method === 'delete' ? undefined
   : route.path === '/users' ? { username: `u${Math.random().toString(36).slice(2)}`, password: 'long-enough-2026', roles: ['leader'], unit }
-    : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : route.path === '/holds' ? { camera, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } : route.path.startsWith('/holds/') ? { note: 'in the matrix' } : route.path === '/scoring/:id/sign' ? { version: 'x', fingerprint: 'x', signed: true, note: 'long enough' } : {});
+    : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : route.path === '/holds' ? { camera, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } : route.path === '/nodes' ? { id: 'x', name: 'x' } : route.path === '/nodes/pins' ? { unit, node: null } : route.path === '/nodes/:id/cameras' ? { cameras: ['x'] } : route.path.startsWith('/holds/') ? { note: 'in the matrix' } : route.path === '/scoring/:id/sign' ? { version: 'x', fingerprint: 'x', signed: true, note: 'long enough' } : {});
 
 describe('the scope matrix', () => {
   it('has routes in it', () => { expect(centre.routes.length).toBeGreaterThan(30); });

@@ -49,7 +49,7 @@ export async function startFakeCentre(port = 0): Promise<FakeCentre> {
   await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve); });
   const centre: FakeCentre = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, secret, journal: [], minutes: [], report: null,
-    orders: { cameras: [], cameraNetworks: ['127.0.0.0/8'], ticketKey: randomBytes(32).toString('base64url'), revoked: [], retentionDays: 7, hours: {}, holds: [], transcodings: 2, zone: 'Asia/Ho_Chi_Minh', journalUpTo: 0 },
+    orders: { cameras: [], cameraNetworks: ['127.0.0.0/8'], ticketKey: randomBytes(32).toString('base64url'), revoked: [], retentionDays: 7, kept: {}, hours: {}, holds: [], transcodings: 2, zone: 'Asia/Ho_Chi_Minh', journalUpTo: 0 },
     camera: (id) => centre.report?.cameras.find((one) => one.id === id) ?? null,
     ticket: (camera, quality, change = {}) => signTicket(centre.orders.ticketKey, { id: randomUUID(), camera, quality, session: 'test', notBefore: Date.now(), expires: Date.now() + 60_000, ...change }),
     away(on) { isAway = on; if (on) server.closeAllConnections(); },
