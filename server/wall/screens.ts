@@ -14,9 +14,11 @@ import type { Database, Queryable } from '../database/pool.ts';
 import type { Units } from '../units/tree.ts';
 
 export interface ScreenPopup extends Popup { show: Show; by: string; reason: 'operator' | 'alert' }
-interface Screen { id: string; name: string; unit: string; rotation: RotationEntry[]; pinned: Show | null; popups: Popups<ScreenPopup>; report: KeptReport | null; created_at: Date; token_hash: Buffer }
+interface Screen { id: string; name: string; unit: string; rotation: RotationEntry[]; pinned: Show | null; popups: Popups<ScreenPopup>; report: KeptReport | null; created_at: Date; token_hash: Buffer; /** Its right changes with its unit: connections of before end. */ moves?: number }
 
 export const SCREEN_COOKIE = 'screen';
+/** The screen whose connection this is; null for that of a person. */
+export const screenIdOf = (session: string): string | null => /^screen-([^.]+)\.\d+$/.exec(session)?.[1] ?? null;
 const YEARS = 400 * 86_400;
 /** A report a minute; more often is not heard. */
 const REPORT_EVERY = 15_000;
@@ -61,7 +63,8 @@ export async function openScreens({ database, units, now }: { database: Database
     await connection.query('UPDATE screens SET popups = $2 WHERE id = $1', [screen.id, JSON.stringify(popups)]);
     screen.popups = popups;
   };
-  const sessionOf = ({ id, unit }: Screen): Session => ({ id: `screen-${id}`, username: `screen:${id}`, roles: [], unit, scope: units.scopeOf(unit), purpose: null, screen: id });
+  const rightOf = (id: string) => `screen-${id}.${screens.get(id)?.moves ?? 0}`;
+  const sessionOf = ({ id, unit }: Screen): Session => ({ id: rightOf(id), username: `screen:${id}`, roles: [], unit, scope: units.scopeOf(unit), purpose: null, screen: id });
   const rowOf = (screen: Screen, connected: ReadonlySet<string>): ScreenRow => {
     const { shown, waiting } = screen.popups;
     return {
@@ -82,7 +85,7 @@ export async function openScreens({ database, units, now }: { database: Database
       if (!session) throw new Fault('unauthenticated');
       return session;
     },
-    living(ids) { return new Set(ids.filter((id) => id.startsWith('screen-') && screens.has(id.slice('screen-'.length)))); },
+    living(ids) { return new Set(ids.filter((id) => { const screen = screenIdOf(id); return screen !== null && screens.has(screen) && id === rightOf(screen); })); },
     cookie: (token, secure) => `${SCREEN_COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${token === '' ? 0 : YEARS}${secure ? '; Secure' : ''}`,
     async create({ name, unit, by }) {
       if (screens.size >= MAX_SCREENS) throw new Fault('rate_limited', `at most ${MAX_SCREENS} screens`);
@@ -106,6 +109,7 @@ export async function openScreens({ database, units, now }: { database: Database
         await connection.query('UPDATE screens SET name = $2, unit = $3, rotation = $4 WHERE id = $1', [id, next.name, next.unit, JSON.stringify(next.rotation)]);
         await appendAudit(connection, { actor: by, action: 'screen.change', unit: screen.unit, subject: id, detail: { fields: Object.keys(change) } }, now());
       });
+      if (next.unit !== screen.unit) screen.moves = (screen.moves ?? 0) + 1;
       Object.assign(screen, next);
     },
     async revoke(id, by) {

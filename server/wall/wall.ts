@@ -10,7 +10,7 @@ import { ratingRoutes } from './ratings.ts';
 import { sceneRoutes } from './sceneRoutes.ts';
 import { openScenes, type Scenes } from './scenes.ts';
 import { screenRoutes } from './screenRoutes.ts';
-import { openScreens, type Screens } from './screens.ts';
+import { openScreens, screenIdOf, type Screens } from './screens.ts';
 import type { Database } from '../database/pool.ts';
 
 export interface WallParts { database: Database; figures: FigureParts; builtIn: readonly BuiltInScene[]; shows: readonly AlertShow[]; zone: string; now: () => Date; log: Logger; live: LiveStateKeeper; /** Sessions that have a live connection. */ connectedSessions: () => readonly string[]; changed: () => void }
@@ -31,7 +31,7 @@ export async function openWall({ database, figures, builtIn, shows, zone, now, l
   const screens = await openScreens({ database, units, now });
   const news = new News();
   const everything = () => new Set(units.history.codes);
-  const connected = () => new Set(connectedSessions().flatMap((id) => (id.startsWith('screen-') ? [id.slice('screen-'.length)] : [])));
+  const connected = () => new Set(connectedSessions().flatMap((id) => screenIdOf(id) ?? []));
   const put = () => { live.setScreens(screens.list(everything(), connected())); };
   const parts = { screens, scenes, database, units, zone, now, changed, connected };
   return {
