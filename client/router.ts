@@ -14,6 +14,8 @@ export const router = createRouter({
     { path: '/wall', redirect: '/wall/toan-canh' },
     { path: '/wall/:scene', component: () => import('./wall/WallShell.vue'), meta: { page: 'wall', dark: true } },
     { path: '/console', component: () => import('./console/ConsolePage.vue'), meta: { page: 'console' } },
+    { path: '/scenes', component: () => import('./scenes/ScenesPage.vue'), meta: { page: 'console' } },
+    { path: '/scenes/:id', component: () => import('./scenes/SceneEditor.vue'), props: (route) => ({ id: String(route.params.id), key: String(route.params.id) }), meta: { page: 'console' } },
     { path: '/performance', component: () => import('./performance/PerformancePage.vue'), meta: { page: 'performance' } },
     { path: '/performance/indicators', component: () => import('./performance/IndicatorsPage.vue'), meta: { page: 'performance' } },
     { path: '/performance/scores', component: () => import('./performance/ScoresPage.vue'), meta: { page: 'performance' } },
