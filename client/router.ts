@@ -12,9 +12,10 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'home', component: () => import('./HomePage.vue') },
     { path: '/wall', redirect: '/wall/toan-canh' },
-    { path: '/wall/toan-canh', component: () => import('./wall/WallPage.vue'), meta: { page: 'wall', dark: true } },
-    { path: '/wall/:scene', component: () => import('./wall/ScenePlanned.vue'), props: true, meta: { page: 'wall', dark: true } },
+    { path: '/wall/:scene', component: () => import('./wall/WallShell.vue'), meta: { page: 'wall', dark: true } },
     { path: '/console', component: () => import('./console/ConsolePage.vue'), meta: { page: 'console' } },
+    { path: '/scenes', component: () => import('./scenes/ScenesPage.vue'), meta: { page: 'console' } },
+    { path: '/scenes/:id', component: () => import('./scenes/SceneEditor.vue'), props: (route) => ({ id: String(route.params.id), key: String(route.params.id) }), meta: { page: 'console' } },
     { path: '/performance', component: () => import('./performance/PerformancePage.vue'), meta: { page: 'performance' } },
     { path: '/performance/indicators', component: () => import('./performance/IndicatorsPage.vue'), meta: { page: 'performance' } },
     { path: '/performance/scores', component: () => import('./performance/ScoresPage.vue'), meta: { page: 'performance' } },
@@ -22,7 +23,7 @@ export const router = createRouter({
     { path: '/inspection', component: () => import('./inspection/InspectionPage.vue'), meta: { page: 'inspection' } },
     { path: '/admin/:part?', component: () => import('./admin/AdminPage.vue'), meta: { page: 'admin' } },
     { path: '/public', component: () => import('./NotBuiltPage.vue'), props: { what: 'public' } },
-    { path: '/kiosk', component: () => import('./NotBuiltPage.vue'), props: { what: 'kiosk' } },
+    { path: '/kiosk', component: () => import('./wall/KioskPage.vue'), meta: { dark: true } },
     { path: '/:rest(.*)*', component: () => import('./NotBuiltPage.vue'), props: { what: 'nothing' } },
   ],
 });
@@ -35,4 +36,4 @@ router.beforeEach(async (to) => {
   if (session.who === null) return { path: '/', query: { next: to.fullPath } };
   return session.may(page) ? true : { path: '/', query: { closed: page } };
 });
-router.afterEach((to) => { forceTheme(to.meta.dark === true ? 'dark' : null); });
+router.afterEach((to) => { forceTheme(to.meta.dark === true ? (to.query.theme === 'light' ? 'light' : 'dark') : null); });

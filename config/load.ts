@@ -10,6 +10,8 @@ import { fromRoot } from './paths.ts';
 import { alertsFile, centreFile, demoFile, hoursFile, targetsFileFor, type Calendar, type Config, type Procedure, type SpecialDay, type WorkWeek } from './schema.ts';
 import { ruleSetOf, scoringFileFor, type RuleSet } from './scoring.ts';
 import { readUnits } from './units.ts';
+import { sceneFile, type BuiltInScene } from '#contract/scene.ts';
+import { BUILT_IN_SCENES } from '#contract/vocabulary.ts';
 import { readYaml, type Report } from './yamlFile.ts';
 
 export class ConfigProblems extends Error {
@@ -55,6 +57,12 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   const scoringFiles = [...new Set([shipped, dir].flatMap((one) => (existsSync(join(one, 'scoring')) ? readdirSync(join(one, 'scoring')) : [])))].filter((name) => name.endsWith('.yaml')).sort();
   const scoring = indicators === null ? [] : scoringFiles.flatMap((name): RuleSet[] => { const found = readYaml(file(`scoring/${name}`), shown(`scoring/${name}`), scoringFileFor(indicators.indicators), report); return found ? [ruleSetOf(found, indicators.indicators)] : []; });
   overlaps(scoring, report);
+  const scenes = BUILT_IN_SCENES.flatMap((id): BuiltInScene[] => {
+    const name = `scenes/${id}.yaml`;
+    const found = readYaml(file(name), shown(name), sceneFile, report);
+    if (found && found.id !== id) report(shown(name), `id: «${found.id}» must be «${id}», as the file is called`);
+    return found ? [found] : [];
+  });
   const alerts = readYaml(file('alerts.yaml'), shown('alerts.yaml'), alertsFile, report);
   const demo = readYaml(file('demo/province.yaml'), shown('demo/province.yaml'), demoFile, report);
   const csv = (name: string) => ({ path: file(name), name: shown(name) });
@@ -67,10 +75,11 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   const codes = new Set(units.map((unit) => unit.code));
   for (const unit of Object.keys(hours.units)) if (!codes.has(unit)) report(shown('calendar/hours.yaml'), `units: «${unit}» is not in the unit tree`);
   for (const unit of [demo.trouble.unit, ...demo.cameras.map((camera) => camera.unit)]) if (!codes.has(unit)) report(shown('demo/province.yaml'), `unit «${unit}» is not in the unit tree`);
+  for (const [i, { units: named = [] }] of alerts.show.entries()) for (const unit of named) if (!codes.has(unit)) report(shown('alerts.yaml'), `show.${i}.units: «${unit}» is not in the unit tree`);
   if (problems.length > 0) throw new ConfigProblems(problems);
   const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };
   const dataDir = isAbsolute(centre.dataDir) ? centre.dataDir : fromRoot(centre.dataDir);
-  return { centre: { ...centre, dataDir }, units, successors, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, demo };
+  return { centre: { ...centre, dataDir }, units, successors, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, alertShows: alerts.show, scenes, demo };
 }
 
 /** On one day one version of a rule set is in force. */

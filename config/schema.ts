@@ -1,5 +1,6 @@
 /** The shapes of the files that an operator edits. Strict: an unknown key is an error, with its place. */
 import { z } from 'zod';
+import { alertShow, type AlertShow, type BuiltInScene } from '#contract/scene.ts';
 import type { Indicator } from './indicators.ts';
 import type { RuleSet } from './scoring.ts';
 
@@ -76,7 +77,7 @@ export const alertRule = z.discriminatedUnion('rule', [
   rule('counter_unattended', { minutes: z.int().min(2).max(480), activity: z.number().gt(0).max(1), onlyWhileWaiting: z.boolean() }),
   rule('waiting_crowd', { minutes: z.int().min(2).max(480), factor: z.number().gt(1).max(100), atLeast: z.number().gt(0).max(1) }),
 ]);
-export const alertsFile = z.strictObject({ rules: z.array(alertRule) });
+export const alertsFile = z.strictObject({ rules: z.array(alertRule), show: z.array(alertShow).default([]) });
 
 const target = z.strictObject({
   indicator: text, level: text, unit: z.string().nullable().default(null), year: z.int().min(2000).max(2100), operator: z.enum(['>=', '>', '<=', '<']),
@@ -129,4 +130,4 @@ export type WorkWeek = Record<1 | 2 | 3 | 4 | 5 | 6 | 7, WorkSession[]>;
 export interface SpecialDay { kind: 'holiday' | 'compensatory' | 'makeup'; name: string; source: string }
 export interface Calendar { sessions: WorkWeek; unitSessions: Record<string, WorkWeek>; days: Record<string, SpecialDay>; counting: 'working_hours' | 'end_of_nth_day' }
 
-export interface Config { centre: CentreConfig; units: UnitEntry[]; successors: SuccessorEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; demo: DemoMakeUp }
+export interface Config { centre: CentreConfig; units: UnitEntry[]; successors: SuccessorEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; alertShows: AlertShow[]; scenes: BuiltInScene[]; demo: DemoMakeUp }

@@ -47,7 +47,7 @@ import { figureRoutes } from './figures/routes.ts';
 import type { FigureParts } from './figures/getKpis.ts';
 import { makeApp } from './http/app.ts';
 import { openMetrics } from './http/metrics.ts';
-import type { Route } from './http/route.ts';
+import { EVERYWHERE, type Route } from './http/route.ts';
 import { importRoutes } from './ingest/importRoutes.ts';
 import { indicatorRoutes } from './indicators/routes.ts';
 import type { IndicatorParts } from './indicators/basis.ts';
@@ -65,6 +65,7 @@ import { recordingRoutes } from './recordings/routes.ts';
 import { startRounds } from './rounds.ts';
 import { isSimulationWanted, NO_SIMULATION, prepareSimulation, startSimulation } from './simulation.ts';
 import { systemRoutes } from './system.ts';
+import { openWall } from './wall/wall.ts';
 import { placeAsked } from './units/asked.ts';
 import { historyOf, loadUnits } from './units/tree.ts';
 
@@ -141,7 +142,9 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const uplinks = openUplinks({ database, defaultKbps: config.centre.uplinkKbps });
     const leases = openLeases({ nodes, place: centre.nodePlace, now: () => now().getTime() });
     const metrics = openMetrics();
-    const proxy = mediaProxy({ nodes, sessions });
+    const wall = await openWall({ database, figures, builtIn: config.scenes, shows: config.alertShows, zone: centre.zone, now, log, live, connectedSessions: () => hub.connectedSessions(), changed: () => { rounds.wallChanged(); } });
+    const screenOf = (cookie: string | undefined) => wall.screens.fromCookie(cookie);
+    const proxy = mediaProxy({ nodes, sessions, screenOf });
     let simulation = NO_SIMULATION;
     let media: MediaNodeProcess | null = null as MediaNodeProcess | null;
     let ready = false;
@@ -150,7 +153,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     stack.push(() => clips.stop());
     const routes: Route[] = [
       ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
-      ...figureRoutes(figures, { targets: config.targets, now }),
+      ...figureRoutes(figures, { targets: config.targets, procedures: config.procedures, now }),
       ...indicatorRoutes(indicators, { indicators: config.indicators, targets: config.targets, now }),
       ...scoreRoutes(scores, { sets: config.scoring, now, database }),
       ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, { ...rules, calendars }, reported, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
@@ -171,6 +174,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...storageRoutes({ database, units, nodes, rules: recording, retentionDays: centre.retentionDays, now }),
       ...clipRoutes({ database, jobs: () => clips, limits: centre.clips, now }),
       ...holdRoutes({ database, units, nodes, now }),
+      ...wall.routes,
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, reported, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
     const sameOrigin = (origin: string | undefined, host: string | undefined) => {
@@ -184,7 +188,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
         return await database.query('SELECT 1').then(() => null, () => 'the database is away');
       },
       gate: {
-        sessionOf: (request) => sessions.require(request), rootUnit: centre.rootUnit,
+        sessionOf: (request) => sessions.require(request), screenOf: (request) => wall.screens.require(request), rootUnit: centre.rootUnit,
         ownOrigin: (request) => sameOrigin(request.headers.origin, request.headers.host),
         async admitSource(kind, request, response) {
           if (kind === 'key') response.locals.source = await sources.of(request, now());
@@ -192,6 +196,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
         },
         async unitOf(kind, id, query) {
           if (kind === 'unit') return placeAsked(units, id, query);
+          if (kind === 'wallScreen') return wall.screens.unitOf(id);
+          if (kind === 'scene') { const unit = await wall.scenes.unitOf(id); return unit === undefined ? EVERYWHERE : unit; }
           if ((kind === 'alert' || kind === 'hold') && !/^\d{1,15}$/.test(id)) return null;
           const table = kind === 'camera' ? 'cameras' : kind === 'hold' ? 'holds' : 'alerts';
           return (await database.query<{ unit: string }>(`SELECT unit FROM ${table} WHERE id = $1`, [id])).rows[0]?.unit ?? null;
@@ -200,11 +206,11 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     });
     const server = createServer({ requestTimeout: 120_000, headersTimeout: 15_000 }, app);
     const hub = openHub({
-      server, sessions, log, now, zone: centre.zone, units, allows: sameOrigin, state: () => live.state, urgency: () => live.urgency(), isSimulated: () => live.isSimulated(),
+      server, sessions, screenOf, log, now, zone: centre.zone, units, allows: sameOrigin, state: () => live.state, urgency: () => live.urgency(), isSimulated: () => live.isSimulated(),
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
-    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, clips, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();
 

@@ -30,16 +30,17 @@ import { coalesce } from './live/coalesce.ts';
 import type { Hub } from './live/hub.ts';
 import type { LiveStateKeeper } from './live/state.ts';
 import type { Units } from './units/tree.ts';
+import type { Wall } from './wall/wall.ts';
 
 /** How long changes are gathered before they are pushed. */
 export const WINDOW = 200;
 const TOTALS_EVERY = 900;
 
 export interface RoundParts {
-  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; metrics: Metrics; clips: ClipJobs;
+  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; wall: Wall; metrics: Metrics; clips: ClipJobs;
   now: () => Date; log: Logger; soonUntil: (at: Date) => Date; zone: Zone; mediaRestarts: () => number;
 }
-export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; stop(): Promise<void> }
+export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; wallChanged(): void; stop(): Promise<void> }
 
 export function rulesFrom(config: Config, zone: Zone): RuleSettings {
   const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null, ...NO_PICTURE_RULES, disk_low: null, disk_critical: null, disk_fault: null, recording_shortened: null };
@@ -66,7 +67,7 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
   return rules;
 }
 
-export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, metrics, clips, now, log, zone, mediaRestarts }: RoundParts): Rounds {
+export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, now, log, zone, mediaRestarts }: RoundParts): Rounds {
   const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
   const experienceOf = keepExperience(database);
@@ -103,6 +104,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
     }
     const { rows, counts: byUnit } = await livingAlerts(database, units);
     live.putAlerts(rows, byUnit);
+    await wall.alerts(rows);
     const counts = new Map<string, number>();
     for (const { byRule } of byUnit.values()) for (const [rule, count] of Object.entries(byRule)) counts.set(rule, (counts.get(rule) ?? 0) + count);
     metrics.livingAlerts.reset();
@@ -111,7 +113,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
   async function revokeEnded(): Promise<void> {
     const connected = [...new Set([...hub.connectedSessions(), ...proxy.sessionsViewing()])];
     if (connected.length === 0) return;
-    const living = await sessions.living(connected);
+    const living = new Set([...await sessions.living(connected), ...wall.screens.living(connected)]);
     hub.disconnectExcept(living);
     proxy.endExcept(living);
   }
@@ -129,6 +131,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       const desks = [...what].filter((one) => !one.startsWith('@'));
       if (what.has('@cameras')) await cameras();
       if (what.has('@alerts')) await alerts(false);
+      if (what.has('@wall')) await wall.refresh();
       if (desks.length > 0) await live.refreshDesks(desks);
       if (desks.length > 0 || what.has('@totals')) await totals();
       publish();
@@ -154,6 +157,9 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       await live.refreshDesks(all());
       await cameras();
       await alerts(false);
+      await wall.refresh();
+      repeat('wall', 1_000, () => wall.tick());
+      repeat('screen-reports', 3_600_000, () => wall.hourly());
       repeat('clock', 10_000, async () => { await live.refreshDesks(all()); await live.refreshTotals(hub.watchedTotals(), true); publish(); });
       repeat('alerts', 5_000, async () => { await alerts(true); publish(); });
       repeat('cameras', 2_000, cameras);
@@ -171,6 +177,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
     unitsChanged(_kind, changed) { touched.touch(changed); },
     alertsChanged() { touched.touch(['@alerts']); },
     camerasChanged() { touched.touch(['@cameras']); },
+    wallChanged() { touched.touch(['@wall']); },
     async stop() {
       stopped = true;
       touched.stop();

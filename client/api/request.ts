@@ -2,7 +2,11 @@
 export interface Problem { code: string; status: number; title: string; detail: string; next: string; requestId: string; messages?: Record<'vi' | 'en', { cause: string; next: string }> }
 export type Trouble = { kind: 'problem'; problem: Problem } | { kind: 'offline' };
 export type Answer<T> = { kind: 'ok'; body: T } | { kind: 'aborted' } | Trouble;
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+let screen = false;
+/** From now on the page asks as the paired screen that it is, whoever is signed in beside it. */
+export function beScreen(): void { screen = true; }
 
 let whenSignedOut: (() => void) | null = null;
 /** Called when the centre says that the session has ended, whoever asked. */
@@ -18,11 +22,11 @@ export async function upload<T>(path: string, file: Blob, signal: AbortSignal): 
 
 async function send<T>(path: string, request: RequestInit): Promise<Answer<T>> {
   try {
-    const answer = await fetch(`/api/v1${path}`, request);
+    const answer = await fetch(`/api/v1${path}`, screen ? { ...request, headers: { ...(request.headers as Record<string, string> | undefined), 'x-screen': '1' } } : request);
     const text = await answer.text();
     if (answer.ok) return { kind: 'ok', body: (text === '' ? null : JSON.parse(text)) as T };
     const problem = readProblem(text, answer.status);
-    if (problem.code === 'unauthenticated') whenSignedOut?.();
+    if (problem.code === 'unauthenticated' && !screen) whenSignedOut?.();
     return { kind: 'problem', problem };
   } catch (error) {
     return error instanceof DOMException && error.name === 'AbortError' ? { kind: 'aborted' } : { kind: 'offline' };

@@ -5,13 +5,17 @@ import type { ClientToServer, Patch, ServerToClient, Snapshot, SocketProblem } f
 import type { UnitRow } from '#contract/figures.ts';
 import type { Topic } from '#contract/vocabulary.ts';
 import { setZone } from '../design/format.ts';
-import { oldSeconds, retryDelay } from './freshness.ts';
+import { OLD_AFTER, oldSeconds, retryDelay } from './freshness.ts';
+import { readKept, writeKept } from './kept.ts';
 import { applyPatch, fromSnapshot, NOTHING, type Held } from './topic.ts';
 
 /** An unanswered `watch` or `resume` is sent again after this. */
 const ANSWER_WITHIN = 4_000;
+const KEEP_EVERY = 10_000;
 
-export function useLive(units: string[], topics: Topic[]) {
+/** `keep`: under this name the last picture is kept in the browser, and shown with its age when the centre is away after a reload. */
+export function useLive(watched: readonly string[], topics: Topic[], { screen = false, keep = null }: { screen?: boolean; keep?: string | null } = {}) {
+  let units = [...watched];
   const held = shallowRef<Held | null>(null);
   const known = shallowRef<UnitRow[]>([]);
   const simulated = ref(false);
@@ -24,7 +28,23 @@ export function useLive(units: string[], topics: Topic[]) {
   const now = ref(Date.now());
   const monotonic = ref(performance.now());
   // Reconnection is ours: the library gives up on a refusal at connecting, but a centre that starts refuses for a while.
-  const socket: Socket<ServerToClient, ClientToServer> = io({ path: '/live', transports: ['websocket'], reconnection: false, timeout: 5_000 });
+  const socket: Socket<ServerToClient, ClientToServer> = io({ path: '/live', transports: ['websocket'], reconnection: false, timeout: 5_000, ...(screen ? { auth: { screen: true } } : {}) });
+  const before = keep === null ? null : readKept(keep);
+  if (before) {
+    setZone(before.zone);
+    held.value = { ...before.held, seq: -1 };
+    known.value = before.units;
+    simulated.value = before.simulated;
+    heardAt.value = performance.now() - Math.max(OLD_AFTER + 1_000, Date.now() - before.at);
+    monotonic.value = performance.now();
+  }
+  let zone = before?.zone ?? '';
+  let keptAt = 0;
+  function keepPicture(): void {
+    if (keep === null || held.value === null || heardAt.value === null || performance.now() - keptAt < KEEP_EVERY) return;
+    keptAt = performance.now();
+    writeKept(keep, { at: Date.now(), zone, simulated: simulated.value, units: known.value, held: held.value });
+  }
   let failures = 0;
   let askedAt: number | null = null;
   let retry: ReturnType<typeof setTimeout> | null = null;
@@ -32,7 +52,7 @@ export function useLive(units: string[], topics: Topic[]) {
   function request(): void {
     if (!socket.connected) return;
     askedAt = performance.now();
-    if (held.value) socket.emit('resume', { seq: held.value.seq, units, topics });
+    if (held.value && held.value.seq >= 0) socket.emit('resume', { seq: held.value.seq, units, topics });
     else socket.emit('watch', { units, topics });
   }
   function connectAgain(): void {
@@ -56,10 +76,12 @@ export function useLive(units: string[], topics: Topic[]) {
     askedAt = null;
     refused.value = null;
     setZone(message.zone);
+    zone = message.zone;
     held.value = fromSnapshot(message);
     known.value = message.units;
     simulated.value = message.simulated;
     hear(message.asOf);
+    keepPicture();
   });
   socket.on('patch', (patch: Patch) => {
     if (!held.value) return;
@@ -69,6 +91,7 @@ export function useLive(units: string[], topics: Topic[]) {
     askedAt = null;
     held.value = next;
     hear(patch.asOf);
+    keepPicture();
   });
   const timer = setInterval(() => {
     now.value = Date.now() + skew.value;
@@ -85,6 +108,14 @@ export function useLive(units: string[], topics: Topic[]) {
     units: known, simulated, connected, signedOut, refused, now,
     loaded: computed(() => held.value !== null), asOf: computed(() => held.value?.asOf ?? null),
     /** Seconds since the centre was last heard of, null while fresh. */
+    /** Watches these units from now on; what is on the screen stays until their state is there. */
+    watchUnits(next: readonly string[]): void {
+      if (next.length === units.length && next.every((unit) => units.includes(unit))) return;
+      units = [...next];
+      if (!socket.connected) return;
+      askedAt = performance.now();
+      socket.emit('watch', { units, topics });
+    },
     oldSeconds: computed(() => oldSeconds(heardAt.value, monotonic.value)),
   };
 }

@@ -12,14 +12,16 @@ export interface Session {
   /** Unit codes that the account sees. */
   scope: ReadonlySet<string>;
   purpose: { text: string; until: Date } | null;
+  /** The id of a paired screen; it has no roles, and only the routes that say so. */
+  screen?: string;
 }
 
 const COOKIE = 'session';
 
-export function tokenFrom(cookieHeader: string | undefined): string | null {
+export function tokenFrom(cookieHeader: string | undefined, cookie = COOKIE): string | null {
   for (const part of (cookieHeader ?? '').split(';')) {
     const [name, value] = part.trim().split('=', 2);
-    if (name === COOKIE && value && /^[\w-]{43}$/.test(value)) return value;
+    if (name === cookie && value && /^[\w-]{43}$/.test(value)) return value;
   }
   return null;
 }

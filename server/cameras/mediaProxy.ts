@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { RequestHandler } from 'express';
 import { Fault } from '#contract/faults.ts';
 import { ticketPayload, type TicketPayload } from '#contract/node.ts';
-import type { Sessions } from '../access/session.ts';
+import type { Session, Sessions } from '../access/session.ts';
 import type { Nodes, NodeState } from './nodes.ts';
 
 interface Running { ticket: string; session: string; node: string; end(): void }
@@ -26,18 +26,19 @@ export interface MediaProxy {
 
 const PATH = /^\/media\/([\w.-]{1,60})(\/live\/[\w.-]{1,60}\/(?:main|sub)\?ticket=[\w.-]{1,1000})$/;
 
-export function mediaProxy({ nodes, sessions }: { nodes: Nodes; sessions: Sessions }): MediaProxy {
+export function mediaProxy({ nodes, sessions, screenOf }: { nodes: Nodes; sessions: Sessions; screenOf: (cookie: string | undefined) => Promise<Session | null> }): MediaProxy {
   // By connection, not by ticket: a ticket may be presented again (the node refuses it) while its first picture runs.
   const running = new Set<Running>();
 
   async function target(request: IncomingMessage): Promise<{ node: NodeState; path: string; ticket: TicketPayload }> {
     const match = PATH.exec(request.url ?? '');
     if (!match) throw new Fault('not_found');
-    const session = await sessions.fromCookie(request.headers.cookie);
-    if (!session) throw new Fault('unauthenticated');
+    const { cookie } = request.headers;
+    const holders = [await sessions.fromCookie(cookie), await screenOf(cookie)].flatMap((one) => (one ? [one.id] : []));
+    if (holders.length === 0) throw new Fault('unauthenticated');
     const ticket = payloadOf(match[2] ?? '');
     // The node checks the seal and the one use; the centre, that it is this session's.
-    if (!ticket || ticket.session !== session.id) throw new Fault('ticket_invalid');
+    if (!ticket || !holders.includes(ticket.session)) throw new Fault('ticket_invalid');
     const node = nodes.of(match[1] ?? '');
     if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
     return { node, path: match[2] ?? '', ticket };

@@ -93,7 +93,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
       },
     }),
     route({
-      method: 'post', path: '/cameras/:id/live-ticket', tag: 'Cameras', summary: 'A ticket for the live picture: one use, short, bound to this session and camera', access: ['operator', 'leader', 'inspector', 'admin'], scope: { kind: 'camera', from: 'params.id' },
+      method: 'post', path: '/cameras/:id/live-ticket', tag: 'Cameras', summary: 'A ticket for the live picture: one use, short, bound to this session and camera', access: ['operator', 'leader', 'inspector', 'admin'], screen: true, scope: { kind: 'camera', from: 'params.id' },
       params: id, body: liveTicketRequest, answer: liveTicket, status: 201,
       async handle({ session, params, body }) {
         const record = await find(params.id);

@@ -58,6 +58,9 @@ export const FAULTS = {
   assignee_unknown: fault(422, 'Không giao được cho tài khoản này', 'Chọn một tài khoản đang hoạt động, thấy được đơn vị của cảnh báo và nằm trong phạm vi của bạn.', 'The alert cannot be given to this account', 'Choose an account that is enabled, sees the unit of the alert and lies in your scope.'),
   conflict: fault(409, 'Đã tồn tại', 'Chọn mã hoặc tên khác.', 'It exists already', 'Choose another code or name.'),
   changed_meanwhile: fault(409, 'Nội dung đã thay đổi', 'Tải lại trang, đọc nội dung mới rồi thực hiện lại.', 'It has changed meanwhile', 'Reload, read the new text and try again.'),
+  scene_ships: fault(409, 'Cảnh đi kèm phần mềm không sửa được', 'Tạo một bản sao rồi sửa bản sao.', 'A scene that ships cannot be changed', 'Make a copy and change the copy.'),
+  pairing_code: fault(404, 'Mã ghép nối không đúng hoặc đã hết hạn', 'Đọc lại sáu chữ số đang hiện trên màn hình; mã đổi sau 10 phút.', 'The pairing code is wrong or has expired', 'Read the six digits on the screen again; they change after 10 minutes.'),
+  screen_scope: fault(422, 'Màn hình này không được xem nội dung đó', 'Chọn màn hình của đơn vị ấy hoặc của cấp trên, hoặc đổi đơn vị của màn hình.', 'This screen may not show that', 'Choose a screen of that unit or of one above it, or change the unit of the screen.'),
   last_admin: fault(409, 'Không thể bỏ quản trị viên cuối cùng', 'Tạo một quản trị viên khác trước.', 'The last administrator cannot be removed', 'Create another administrator first.'),
 
   // Cameras and recordings

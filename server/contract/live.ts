@@ -9,12 +9,15 @@
  *   client → `watch {units, topics}`          server → `snapshot`
  *   client → `resume {seq, units?, topics?}`  server → the missed `patch`es, or a new `snapshot`
  *
+ * A connection has a session or the token of a paired screen (its cookie; `auth: {screen: true}` where both are there).
+ *
  * Bounded: ten questions of a connection at once, then one every two seconds, and thirty different watches of an account;
  * beyond that a `problem` with `rate_limited`. A screen that does not read what it gets is disconnected.
  */
 import type { Figures, UnitRow } from './figures.ts';
 import type { AlertRow } from './alert.ts';
 import type { CameraRow } from './camera.ts';
+import type { SceneMark, ScreenRow } from './scene.ts';
 import type { AlertRule, DeskState, Topic } from './vocabulary.ts';
 
 export interface Watch { units: string[]; topics: Topic[] }
@@ -57,7 +60,8 @@ export interface LiveState {
   queue: Record<string, QueueRow>;
   alerts: Record<string, AlertRow>;
   cameras: Record<string, CameraRow>;
-  scenes: Record<string, DemoRow>;
+  /** `demo`; `scene:<id>`: a scene that people made; `screen:<id>`: a paired screen, what it shall show and what it said. */
+  scenes: Record<string, DemoRow | SceneMark | ScreenRow>;
 }
 
 export interface Snapshot { seq: number; asOf: string; units: UnitRow[]; topics: Topic[]; simulated: boolean; zone: string; state: Partial<LiveState> }

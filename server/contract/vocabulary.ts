@@ -129,3 +129,19 @@ export type ForecastReason = (typeof FORECAST_REASONS)[number];
 /** What is wrong with a field of a refused event. */
 export const REFUSED_RULES = ['missing', 'wrong_type', 'too_big', 'too_small', 'not_an_instant', 'bad_form', 'not_in_list', 'unclean'] as const;
 export type RefusedRule = (typeof REFUSED_RULES)[number];
+
+/** What a tile of a wall's scene shows. */
+export const TILE_KINDS = [
+  'map', 'figures', 'trend', 'ranking', 'fields', 'queue', 'forecast', 'overdue', 'apologies', 'alerts', 'cameras', 'health', 'satisfaction', 'reasons', 'ratings', 'desk', 'text', 'clock', 'alert',
+] as const;
+export type TileKind = (typeof TILE_KINDS)[number];
+/** Figures that a board can show, in their usual order. */
+export const BOARD_FIGURES = ['received', 'resolved', 'onTime', 'pendingOverdue', 'pendingDueSoon', 'satisfied', 'receivedOnline', 'waiting', 'pending', 'pendingPaused', 'served', 'noShow', 'averageWait', 'p90Wait', 'apologies', 'responses', 'dissatisfied', 'feedbackPendingOverdue'] as const;
+export type BoardFigure = (typeof BOARD_FIGURES)[number];
+/** By what desks are ranked on a wall. */
+export const RANKED_BY = ['overdue', 'dueSoon', 'pending', 'waiting', 'onTimeRate', 'satisfiedRate'] as const;
+export type RankedBy = (typeof RANKED_BY)[number];
+export const TREND_MEASURES = ['satisfiedRate', 'onTimeRate', 'received', 'resolved'] as const;
+export type TrendMeasure = (typeof TREND_MEASURES)[number];
+/** The scenes that ship (config/scenes), by the last part of their address. */
+export const BUILT_IN_SCENES = ['toan-canh', 'hang-cho', 'qua-han', 'hai-long', 'camera', 'don-vi'] as const;

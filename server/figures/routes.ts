@@ -11,7 +11,7 @@ import { explainKpi } from './explainKpi.ts';
 import { BY, getKpis, type FigureParts } from './getKpis.ts';
 import { periodOf, today } from './period.ts';
 
-export function figureRoutes(parts: FigureParts, { targets, now }: { targets: readonly TargetRow[]; now: () => Date }): Route[] {
+export function figureRoutes(parts: FigureParts, { targets, procedures, now }: { targets: readonly TargetRow[]; procedures: readonly { code: string; name: string; field: string }[]; now: () => Date }): Route[] {
   const day = z.string().optional();
   // By deadlines as a corrected calendar made them, or as they were first reported.
   const deadlines = z.enum(DEADLINES).default('corrected');
@@ -38,17 +38,22 @@ export function figureRoutes(parts: FigureParts, { targets, now }: { targets: re
       async handle({ params, query }) { return lifeOf(parts.units, unitAsked(parts.units, params.unit, query)); },
     }),
     route({
-      method: 'get', path: '/targets', tag: 'Figures', summary: 'Targets with their issuer, level, year and document', access: 'session', scope: { kind: 'none' },
+      method: 'get', path: '/targets', tag: 'Figures', summary: 'Targets with their issuer, level, year and document', access: 'session', screen: true, scope: { kind: 'none' },
       answer: z.object({ targets: z.array(targetRow) }),
       async handle() { return { targets }; },
     }),
     route({
-      method: 'get', path: '/kpis', tag: 'Figures', summary: 'Figures of a unit and all under it over days of the centre\'s zone, both ends included', access: 'session', scope: { kind: 'unit', from: 'query.unit', onDay: true },
+      method: 'get', path: '/procedures', tag: 'Figures', summary: 'The procedures with their field', access: 'session', screen: true, scope: { kind: 'none' },
+      answer: z.object({ procedures: z.array(z.object({ code: z.string(), name: z.string(), field: z.string() })) }),
+      async handle() { return { procedures }; },
+    }),
+    route({
+      method: 'get', path: '/kpis', tag: 'Figures', summary: 'Figures of a unit and all under it over days of the centre\'s zone, both ends included', access: 'session', screen: true, scope: { kind: 'unit', from: 'query.unit', onDay: true },
       query: z.object({ unit: z.string(), from: day, to: day, by: z.enum(BY).optional(), tree: z.enum(['as_of_date', 'now']).optional(), deadlines }), answer: kpiAnswer,
       async handle({ query }) { return await getKpis(parts, query.unit, period(query), query.by ?? null, query.tree); },
     }),
     route({
-      method: 'get', path: '/kpis/:name/explain', tag: 'Figures', summary: 'The dossiers, tickets, ratings or cases behind a figure', access: 'session', scope: { kind: 'unit', from: 'query.unit', onDay: true },
+      method: 'get', path: '/kpis/:name/explain', tag: 'Figures', summary: 'The dossiers, tickets, ratings or cases behind a figure', access: 'session', screen: true, scope: { kind: 'unit', from: 'query.unit', onDay: true },
       params: z.object({ name: z.enum(EXPLAINABLE) }),
       query: z.object({ unit: z.string(), from: day, to: day, limit: z.coerce.number().int().min(1).max(500).default(100), after: z.coerce.number().int().min(0).default(0), tree: z.enum(TREES_OF_LISTS).optional(), deadlines }), answer: explainAnswer,
       async handle({ params, query }) { return await explainKpi(parts, params.name, query.unit, period(query), query.limit, query.after, query.tree); },

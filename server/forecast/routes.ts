@@ -8,7 +8,7 @@ import type { Forecasts } from './forecasts.ts';
 export function forecastRoutes({ forecasts, units, now }: { forecasts: Forecasts; units: Units; now: () => Date }): Route[] {
   return [
     route({
-      method: 'get', path: '/forecast/queue', tag: 'Figures', summary: 'How long a ticket drawn now will wait at a desk and its queue of the next three hours; the desks under a unit by expected wait', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
+      method: 'get', path: '/forecast/queue', tag: 'Figures', summary: 'How long a ticket drawn now will wait at a desk and its queue of the next three hours; the desks under a unit by expected wait', access: 'session', screen: true, scope: { kind: 'unit', from: 'query.unit' },
       query: z.object({ unit: z.string().optional(), limit: z.coerce.number().int().min(1).max(500).default(200) }), answer: queueForecastAnswer,
       async handle({ query, session }): Promise<QueueForecastAnswer> {
         const unit = query.unit ?? session.unit;

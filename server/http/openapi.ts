@@ -25,7 +25,7 @@ export function openapi(routes: readonly Route[], version: string): Record<strin
       operationId: `${route.method}${route.path.replace(/[/:.-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
       summary: route.summary, tags: [route.tag], parameters,
       'x-access': route.access, 'x-scope': route.scope,
-      security: route.access === 'public' ? [] : route.access === 'key' ? [{ ingestKey: [] }] : route.access === 'node' ? [{ nodeSecret: [] }] : [{ session: [] }],
+      security: route.access === 'public' ? [] : route.access === 'key' ? [{ ingestKey: [] }] : route.access === 'node' ? [{ nodeSecret: [] }] : route.access === 'screen' ? [{ screen: [] }] : [{ session: [] }, ...(route.screen ? [{ screen: [] }] : [])],
       ...(route.body ? { requestBody: { required: true, content: Object.fromEntries((route.rawBody ? ['application/json', 'application/x-ndjson'] : ['application/json']).map((type) => [type, { schema: schemaOf(route.body as z.ZodType, 'input') }])) } }
         : route.rawBody?.types ? { requestBody: { required: true, content: Object.fromEntries(route.rawBody.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])) } } : {}),
       responses: {
@@ -50,6 +50,7 @@ export function openapi(routes: readonly Route[], version: string): Record<strin
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: 'session' },
+        screen: { type: 'apiKey', in: 'cookie', name: 'screen', description: 'Of a paired screen: only what says so, read-only, within its unit.' },
         ingestKey: { type: 'http', scheme: 'bearer', description: 'From POST /ingest-keys; shown once.' },
         nodeSecret: { type: 'http', scheme: 'bearer', description: 'Of a media node.' },
       },

@@ -7,23 +7,24 @@ import express, { type Express, type Request, type Response } from 'express';
 import type { z } from 'zod';
 import type { Role } from '#contract/vocabulary.ts';
 import { Fault } from '#contract/faults.ts';
-import type { Session } from '../access/session.ts';
+import { tokenFrom, type Session } from '../access/session.ts';
 import { invalid } from './problem.ts';
 
-/** Who may call. `session`: anyone signed in. A list: any of these roles (an administrator is not above them). */
-export type Access = 'public' | 'session' | 'key' | 'node' | readonly Role[];
+/** Who may call. `session`: anyone signed in. `screen`: a paired screen alone. A list: any of these roles (an administrator is not above them). */
+export type Access = 'public' | 'session' | 'key' | 'node' | 'screen' | readonly Role[];
 
 /**
- * Within which units. `unit`, `camera`, `alert`, `hold`: the thing named by that input must lie in the caller's scope, else 404.
+ * Within which units. `unit`, `camera`, `alert`, `hold`, `scene`, `wallScreen`: the thing named by that input must lie in the caller's scope, else 404.
  * `filter`: the handler receives the scope and answers only what is in it. `centre`: only accounts of the root unit.
  */
+export type ThingKind = 'unit' | 'camera' | 'alert' | 'hold' | 'scene' | 'wallScreen';
 export type Scope =
   | { kind: 'none' } | { kind: 'filter' } | { kind: 'centre' }
-  | { kind: 'unit' | 'camera' | 'alert' | 'hold'; from: `${'params' | 'query' | 'body'}.${string}`; /** The unit of that code on the day that the query names, not of today. */ onDay?: true };
+  | { kind: ThingKind; from: `${'params' | 'query' | 'body'}.${string}`; /** The unit of that code on the day that the query names, not of today. */ onDay?: true };
 
 export interface Context<P, Q, B> {
   params: P; query: Q; body: B;
-  /** Present for every access but `public`, `key` and `node`. */
+  /** Present for every access but `public`, `key` and `node`; of a paired screen where the route is open to screens. */
   session: Session;
   request: Request; response: Response; requestId: string;
 }
@@ -34,6 +35,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   summary: string;
   tag: string;
   access: Access;
+  /** A paired screen may call it too, within the scope of its unit. */
+  screen?: true;
   scope: Scope;
   params?: z.ZodType<P>; query?: z.ZodType<Q>; body?: z.ZodType<B>;
   /** The body is read by the handler itself (ingest). `types`: what it is, where it is no events. */
@@ -51,14 +54,17 @@ export function route<P = Record<string, never>, Q = Record<string, never>, B = 
 
 export interface Gatekeeper {
   sessionOf(request: Request): Promise<Session>;
-  /** The unit of a thing, null when there is no such thing. */
-  unitOf(kind: 'unit' | 'camera' | 'alert' | 'hold', id: string, query: Record<string, unknown> | null): Promise<string | null>;
+  /** The right of a paired screen. */
+  screenOf(request: Request): Promise<Session>;
+  /** The unit of a thing, null when there is no such thing; EVERYWHERE for what belongs to all. */
+  unitOf(kind: ThingKind, id: string, query: Record<string, unknown> | null): Promise<string | typeof EVERYWHERE | null>;
   /** Checks an ingest key or a media node's secret; what it found is left in `response.locals`. */
   admitSource(kind: 'key' | 'node', request: Request, response: Response): Promise<void>;
   rootUnit: string;
   ownOrigin(request: Request): boolean;
 }
 
+export const EVERYWHERE = Symbol('everywhere');
 const json = express.json({ limit: '256kb', strict: false, type: ['application/json', 'application/*+json'] });
 
 export function mount(app: Express, prefix: string, routes: readonly Route[], gate: Gatekeeper): void {
@@ -108,10 +114,12 @@ function readJson(one: Route, request: Request): unknown {
 async function admit(one: Route, request: Request, response: Response, gate: Gatekeeper): Promise<Session> {
   if (one.access === 'key' || one.access === 'node') await gate.admitSource(one.access, request, response);
   if (one.access === 'public' || one.access === 'key' || one.access === 'node') return undefined as unknown as Session;
-  const session = await gate.sessionOf(request);
+  // A kiosk asks as the screen that it is, also where somebody is signed in beside it.
+  const asScreen = one.access === 'screen' || (one.screen === true && (request.headers['x-screen'] === '1' || tokenFrom(request.headers.cookie) === null));
+  const session = asScreen ? await gate.screenOf(request) : await gate.sessionOf(request);
   // A page of another site may make the browser send our cookie: what changes something must come from our own pages.
   if (one.method !== 'get' && !gate.ownOrigin(request)) throw new Fault('foreign_origin');
-  if (one.access !== 'session' && !one.access.some((role) => session.roles.includes(role))) throw new Fault('forbidden');
+  if (one.access !== 'session' && one.access !== 'screen' && session.screen === undefined && !one.access.some((role) => session.roles.includes(role))) throw new Fault('forbidden');
   return session;
 }
 
@@ -126,5 +134,6 @@ async function inScope(one: Route, context: { params: unknown; query: unknown; b
   const id = (context[part] as Record<string, unknown> | undefined)?.[name];
   if (id === undefined || id === null) return;
   const unit = await gate.unitOf(scope.kind, String(id), scope.onDay ? context.query as Record<string, unknown> : null);
+  if (unit === EVERYWHERE) return;
   if (unit === null || !context.session.scope.has(unit)) throw new Fault('not_found');
 }

@@ -20,6 +20,7 @@ function unitOf(topic: Topic, key: string, row: unknown): string | null {
   if (topic === 'kpis') return key.slice(key.indexOf(':') + 1);
   if (topic === 'queue') return key;
   if (topic === 'cameras') return (row as CameraRow).unit;
+  if (topic === 'scenes') return (row as { unit?: string }).unit ?? null;
   return null;
 }
 

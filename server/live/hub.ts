@@ -51,14 +51,14 @@ const MAX_BACKLOG = 16 * 1024 * 1024;
 const MAX_BACKLOG_OF_ALL = 256 * 1024 * 1024;
 
 export interface HubParts {
-  server: HttpServer; sessions: Sessions; log: Logger; now: () => Date; zone: string;
+  server: HttpServer; sessions: Sessions; /** The right of a paired screen, by its cookie. */ screenOf: (cookie: string | undefined) => Promise<Session | null>; log: Logger; now: () => Date; zone: string;
   units: Pick<Units, 'rows' | 'tree'>; allows: (origin: string | undefined, host: string | undefined) => boolean;
   state: () => LiveState; /** The ids of the alerts, the most urgent first. */ urgency: () => readonly string[]; isSimulated: () => boolean;
   /** Makes sure that the totals of these units are in the state, before a snapshot of them is taken. */
   prepareTotals: (units: readonly string[]) => Promise<void>;
 }
 
-export function openHub({ server, sessions, log, now, zone, units, allows, state, urgency, isSimulated, prepareTotals }: HubParts): Hub {
+export function openHub({ server, sessions, screenOf, log, now, zone, units, allows, state, urgency, isSimulated, prepareTotals }: HubParts): Hub {
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>(server, {
     path: '/live', serveClient: false, maxHttpBufferSize: 16_384, destroyUpgrade: false, pingInterval: 10_000, pingTimeout: 8_000,
     allowRequest: (request, callback) => { callback(null, allows(request.headers.origin, request.headers.host)); },
@@ -68,7 +68,9 @@ export function openHub({ server, sessions, log, now, zone, units, allows, state
   const lastWatch = new Map<string, { units: string[]; topics: Topic[] }>();
 
   io.use((socket, next) => {
-    sessions.fromCookie(socket.handshake.headers.cookie).then((session) => {
+    const { cookie } = socket.handshake.headers;
+    const asScreen = (socket.handshake.auth as { screen?: unknown } | undefined)?.screen === true;
+    (asScreen ? screenOf(cookie) : sessions.fromCookie(cookie).then((session) => session ?? screenOf(cookie))).then((session) => {
       if (!session) { next(Object.assign(new Error('unauthenticated'), { data: problem(new Fault('unauthenticated')) })); return; }
       socket.data = { session, channel: null, asked: { left: QUESTIONS, at: performance.now() }, turn: Promise.resolve() };
       next();

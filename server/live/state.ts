@@ -5,6 +5,7 @@
 import { dayText, type Zone } from '#analytics/time/localDay.ts';
 import { isWorking, type WorkingCalendar } from '#analytics/time/workingCalendar.ts';
 import type { AlertRow } from '#contract/alert.ts';
+import type { SceneMark, ScreenRow } from '#contract/scene.ts';
 import type { AlertCounts, DemoRow, DeskRow, LiveState, QueueRow, TotalRow } from '#contract/live.ts';
 import type { DeskState } from '#contract/vocabulary.ts';
 import type { Rhythms } from '../coverage/rhythms.ts';
@@ -21,6 +22,8 @@ export interface LiveStateKeeper {
   /** The ids of the alerts, the most urgent first. */
   urgency(): readonly string[];
   setDemo(row: DemoRow | null): void;
+  setScreens(rows: readonly ScreenRow[]): void;
+  setScenes(marks: readonly SceneMark[]): void;
   isSimulated(): boolean;
 }
 
@@ -169,6 +172,8 @@ export function keepLiveState({ figures, calendar, zone, now, rhythms, expectedW
       putAll(state.kpis, new Map([...counts].map(([unit, row]) => [`alerts:${unit}`, row])), 'alerts:');
     },
     urgency: () => urgency,
+    setScreens(rows) { putAll(state.scenes, new Map(rows.map((row) => [`screen:${row.id}`, row])), 'screen:'); },
+    setScenes(marks) { putAll(state.scenes, new Map(marks.map((mark) => [`scene:${mark.id}`, mark])), 'scene:'); },
     setDemo(row) { if (row) put(state.scenes, 'demo', row); else Reflect.deleteProperty(state.scenes, 'demo'); },
     isSimulated: () => simulated,
   };

@@ -12,6 +12,13 @@ let centre: TestCentre;
 const cameraOf: Record<string, string> = {};
 const alertOf: Record<string, string> = {};
 const holdOf: Record<string, string> = {};
+const sceneOf: Record<string, string> = {};
+const screenOf: Record<string, string> = {};
+/** The cookie of a screen of 731. */
+let screenCookie = '';
+/** All that a paired screen may ask, beside its socket and its pictures. */
+const OF_SCREENS = ['get /targets', 'get /procedures', 'get /kpis', 'get /kpis/:name/explain', 'get /ratings', 'get /forecast/queue', 'get /scenes/:id', 'get /screens/me', 'post /screens/me/report', 'post /cameras/:id/live-ticket'];
+const TILES = [{ id: 'a', kind: 'clock', at: { x: 0, y: 0, w: 1, h: 1 } }];
 /** Things that a route with scope `filter` reaches by their own names. */
 const thingsOf: Record<string, { user: string; key: string; rejection: string }> = {};
 
@@ -19,7 +26,7 @@ beforeAll(async () => {
   centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' } });
   for (const role of ROLES) await centre.createUser(`m-${role}`, [role], UNITS.own);
   for (const [whose, unit] of Object.entries(UNITS)) {
-    if (whose === 'none') { cameraOf[whose] = 'nothing'; alertOf[whose] = '999999'; holdOf[whose] = '999999'; continue; }
+    if (whose === 'none') { cameraOf[whose] = 'nothing'; alertOf[whose] = '999999'; holdOf[whose] = '999999'; sceneOf[whose] = 's-nothing'; screenOf[whose] = 'nothing'; continue; }
     cameraOf[whose] = `cam-${whose}`;
     await centre.call('POST', '/cameras', { body: { id: `cam-${whose}`, unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } });
     const row = await centre.database.query<{ id: number }>("INSERT INTO alerts (rule, severity, state, unit, subject, moment) VALUES ('unit_silent', 'notice', 'open', $1, $2, now()) RETURNING id", [unit, `matrix-${whose}`]);
@@ -27,6 +34,10 @@ beforeAll(async () => {
     await centre.database.query("INSERT INTO clips (id, cameras, units, starts, ends, purpose, requested_by, requested_at, state) VALUES ($1, $2, $3, now() - interval '2 hours', now() - interval '1 hour', 'in the matrix', 'admin', now(), 'failed')", [`clip-${whose.padEnd(12, '0')}`, [`cam-${whose}`], [unit]]);
     const held = await centre.call<{ id: string }>('POST', '/holds', { body: { camera: `cam-${whose}`, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } });
     holdOf[whose] = held.body.id;
+    sceneOf[whose] = (await centre.call<{ id: string }>('POST', '/scenes', { body: { name: 'x', unit, tiles: TILES } })).body.id;
+    const begun = (await centre.call<{ code: string; secret: string }>('POST', '/screens/pairing', { as: null })).body;
+    screenOf[whose] = (await centre.call<{ id: string }>('POST', '/screens', { body: { code: begun.code, name: 'x', unit } })).body.id;
+    if (whose === 'own') screenCookie = ((await centre.call('POST', '/screens/pairing/claim', { as: null, body: { secret: begun.secret } })).headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     await centre.createUser(`u-${whose}`, ['leader'], unit);
     const made = await centre.call<{ id: string; key: string }>('POST', '/ingest-keys', { body: { name: `key-${whose}`, kinds: ['queue'], units: [unit] } });
     await centre.send('queue', [{ eventId: `refused-${whose}`, unit, ticket: 'A1', status: 'nonsense', at: '2026-01-01T08:00:00+07:00' }], made.body.key);
@@ -36,16 +47,16 @@ beforeAll(async () => {
 });
 afterAll(async () => { await centre?.end(); });
 
-const FILL: Record<string, string> = { name: 'received', file: '20260101T000000Z.mp4', username: 'nobody-here', id: '1' };
-function address(route: Route, unit: string, camera: string, alert: string, hold: string): string {
-  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : route.scope.kind === 'hold' && name === 'id' ? hold : name === 'unit' ? unit : FILL[name] ?? 'x'));
+const FILL: Record<string, string> = { version: '1', name: 'received', file: '20260101T000000Z.mp4', username: 'nobody-here', id: '1' };
+function address(route: Route, unit: string, camera: string, alert: string, hold: string, whose = 'own'): string {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : route.scope.kind === 'hold' && name === 'id' ? hold : route.scope.kind === 'scene' && name === 'id' ? sceneOf[whose] ?? '' : route.scope.kind === 'wallScreen' && name === 'id' ? screenOf[whose] ?? '' : name === 'unit' ? unit : FILL[name] ?? 'x'));
   const now = Date.now();
   return `${path}?unit=${unit}&from=${encodeURIComponent(path.includes('/cameras/') ? new Date(now - 60_000).toISOString() : '2026-01-01')}&to=${encodeURIComponent(path.includes('/cameras/') ? new Date(now).toISOString() : '2026-01-02')}&at=${encodeURIComponent(new Date(now).toISOString())}`
     .replace(/\?.*$/, (query) => (path === '/alerts' || path === '/holds' ? '' : query));
 }
 const bodyOf = (route: Route, unit: string, camera = ''): unknown => (route.method === 'get' || route.method === 'delete' ? undefined
   : route.path === '/users' ? { username: `u${Math.random().toString(36).slice(2)}`, password: 'long-enough-2026', roles: ['leader'], unit }
-    : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : route.path === '/holds' ? { camera, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } : route.path === '/nodes' ? { id: 'x', name: 'x' } : route.path === '/nodes/pins' ? { unit, node: null } : route.path === '/nodes/:id/cameras' ? { cameras: ['x'] } : route.path.startsWith('/holds/') ? { note: 'in the matrix' } : route.path === '/scoring/:id/sign' ? { version: 'x', fingerprint: 'x', signed: true, note: 'long enough' } : {});
+    : route.path === '/scenes' ? { name: 'x', unit, tiles: TILES } : route.method === 'put' ? { name: 'x', tiles: TILES, version: 1 } : route.path === '/screens' ? { code: '000000', name: 'x', unit } : route.path.endsWith('/show') ? { scene: 'camera', holdSeconds: 5 } : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : route.path === '/holds' ? { camera, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } : route.path === '/nodes' ? { id: 'x', name: 'x' } : route.path === '/nodes/pins' ? { unit, node: null } : route.path === '/nodes/:id/cameras' ? { cameras: ['x'] } : route.path.startsWith('/holds/') ? { note: 'in the matrix' } : route.path === '/scoring/:id/sign' ? { version: 'x', fingerprint: 'x', signed: true, note: 'long enough' } : {});
 
 describe('the scope matrix', () => {
   it('has routes in it', () => { expect(centre.routes.length).toBeGreaterThan(30); });
@@ -60,24 +71,41 @@ describe('the scope matrix', () => {
 
   it('a role that is not named is refused; a thing of another unit does not exist', async () => {
     for (const route of centre.routes) {
-      if (typeof route.access === 'string' && route.access !== 'session') continue;
+      if (typeof route.access === 'string' && route.access !== 'session' && route.access !== 'screen') continue;
       if (route.path === '/session') continue;
+      // Not even an administrator is a screen.
+      if (route.access === 'screen') { expect((await centre.call(route.method.toUpperCase(), route.path, { as: 'm-admin', body: bodyOf(route, '731') })).status, route.path).toBe(401); continue; }
       for (const role of ROLES) {
         const allowed = route.access === 'session' || (route.access as readonly string[]).includes(role);
         for (const [whose, unit] of Object.entries(UNITS)) {
           if (route.method === 'delete' && (whose === 'own' || whose === 'child')) continue;
-          const answer = await centre.call<{ code?: string }>(route.method.toUpperCase(), address(route, unit, cameraOf[whose] ?? '', alertOf[whose] ?? '', holdOf[whose] ?? ''), { as: `m-${role}`, body: bodyOf(route, unit, cameraOf[whose]) });
+          const answer = await centre.call<{ code?: string }>(route.method.toUpperCase(), address(route, unit, cameraOf[whose] ?? '', alertOf[whose] ?? '', holdOf[whose] ?? '', whose), { as: `m-${role}`, body: bodyOf(route, unit, cameraOf[whose]) });
           const where = `${role} ${route.method} ${route.path} ${whose}: ${answer.status} ${answer.body?.code ?? ''}`;
           expect(answer.status, where).toBeLessThan(500 + (answer.body?.code === 'node_away' || answer.body?.code === 'camera_away' ? 100 : 0));
           if (!allowed) { expect(answer.status, where).toBe(403); continue; }
           const foreign = whose === 'sibling' || whose === 'parent' || whose === 'none';
           if (route.scope.kind === 'centre') expect(answer.status, where).toBe(404);
           // A body that is not valid is told before its scope; a valid one must not be found.
-          if (['unit', 'camera', 'alert', 'hold'].includes(route.scope.kind) && foreign) expect([400, 404], where).toContain(answer.status);
-          if (['unit', 'camera', 'alert', 'hold'].includes(route.scope.kind) && foreign && answer.status === 400) expect(answer.body.code, where).toBe('invalid_request');
+          if (['unit', 'camera', 'alert', 'hold', 'scene', 'wallScreen'].includes(route.scope.kind) && foreign) expect([400, 404], where).toContain(answer.status);
+          if (['unit', 'camera', 'alert', 'hold', 'scene', 'wallScreen'].includes(route.scope.kind) && foreign && answer.status === 400) expect(answer.body.code, where).toBe('invalid_request');
           if (route.scope.kind === 'hold' && foreign) expect(answer.status, where).toBe(404);
           if (route.path === '/ingest-keys' && route.method === 'post' && foreign) expect(answer.status, where).toBe(404);
         }
+      }
+    }
+  });
+
+  it('a paired screen may ask what is listed here, of its own unit; nothing else knows it', async () => {
+    expect(centre.routes.filter((route) => route.screen === true || route.access === 'screen').map((route) => `${route.method} ${route.path}`).sort()).toEqual([...OF_SCREENS].sort());
+    for (const route of centre.routes) {
+      if (route.access === 'public' || route.access === 'key' || route.access === 'node') continue;
+      const open = OF_SCREENS.includes(`${route.method} ${route.path}`);
+      for (const [whose, unit] of Object.entries(UNITS)) {
+        const answer = await centre.call<{ code?: string }>(route.method.toUpperCase(), address(route, unit, cameraOf[whose] ?? '', alertOf[whose] ?? '', holdOf[whose] ?? '', whose), { as: null, headers: { cookie: screenCookie }, body: bodyOf(route, unit) });
+        const where = `screen ${route.method} ${route.path} ${whose}: ${answer.status} ${answer.body?.code ?? ''}`;
+        if (!open) expect(answer.status, where).toBe(401);
+        else if (['unit', 'camera', 'scene'].includes(route.scope.kind) && whose !== 'own' && whose !== 'child') expect(answer.status, where).toBe(404);
+        else expect([401, 403, 404], where).not.toContain(answer.status);
       }
     }
   });
