@@ -53,5 +53,5 @@ export const recordingSpans = z.object({
 }).meta({ id: 'RecordingSpans' });
 export type RecordingSpans = z.infer<typeof recordingSpans>;
 
-export const purposeRequest = z.strictObject({ purpose: z.string().trim().min(5).max(300) }).meta({ id: 'ViewingPurpose' });
+export const purposeRequest = z.strictObject({ purpose: z.string().trim().min(5).max(300), /** The number of the decision that allows the look. */ decision: z.string().trim().min(3).max(80).nullable().default(null) }).meta({ id: 'ViewingPurpose' });
 export const range = z.object({ from: instant, to: instant });

@@ -41,6 +41,10 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   /** Null: the handler answers by itself (streams, files). */
   answer: z.ZodType | null;
   status?: number;
+  /** Answers also an account that can do nothing but enrol a second factor. */
+  enrolment?: true;
+  /** What it costs of the caller's allowance, where it is more than one ordinary request. */
+  cost?: number;
   handle(context: Context<P, Q, B>): Promise<unknown>;
 }
 
@@ -50,7 +54,9 @@ export function route<P = Record<string, never>, Q = Record<string, never>, B = 
 }
 
 export interface Gatekeeper {
-  sessionOf(request: Request): Promise<Session>;
+  sessionOf(request: Request, wanted?: 'enrolment'): Promise<Session>;
+  /** Takes it from the caller's allowance, or throws `rate_limited`. */
+  spend(who: { account: string } | { source: string }, cost: number): void;
   /** The unit of a thing, null when there is no such thing. */
   unitOf(kind: 'unit' | 'camera' | 'alert' | 'hold', id: string, query: Record<string, unknown> | null): Promise<string | null>;
   /** Checks an ingest key or a media node's secret; what it found is left in `response.locals`. */
@@ -59,7 +65,8 @@ export interface Gatekeeper {
   ownOrigin(request: Request): boolean;
 }
 
-const json = express.json({ limit: '256kb', strict: false, type: ['application/json', 'application/*+json'] });
+// A signature is over what was sent, not over what was read from it.
+const json = express.json({ verify: (request, _response, sent) => { if (request.headers['x-signature'] !== undefined) (request as { sent?: Buffer }).sent = sent; }, limit: '256kb', strict: false, type: ['application/json', 'application/*+json'] });
 
 export function mount(app: Express, prefix: string, routes: readonly Route[], gate: Gatekeeper): void {
   for (const one of routes) {
@@ -70,6 +77,8 @@ export function mount(app: Express, prefix: string, routes: readonly Route[], ga
       // Who asks is checked before a large body is read.
       const session = await admit(one, request, response, gate);
       if (readBody && one.rawBody) await new Promise<void>((resolve, reject) => { readBody(request, response, (error?: unknown) => { if (error) reject(error as Error); else resolve(); }); });
+      const checkBody = response.locals.checkBody as ((body: Buffer) => Promise<void>) | undefined;
+      if (checkBody) await checkBody(Buffer.isBuffer(request.body) ? request.body : (request as { sent?: Buffer }).sent ?? Buffer.alloc(0));
       const context = { params: parse(one.params, request.params), query: parse(one.query, request.query), body: one.rawBody ? request.body as unknown : readJson(one, request), session, request, response, requestId: response.locals.requestId as string };
       await inScope(one, context, gate);
       const answer = await one.handle(context as Context<unknown, unknown, unknown>);
@@ -101,7 +110,8 @@ function readJson(one: Route, request: Request): unknown {
 async function admit(one: Route, request: Request, response: Response, gate: Gatekeeper): Promise<Session> {
   if (one.access === 'key' || one.access === 'node') await gate.admitSource(one.access, request, response);
   if (one.access === 'public' || one.access === 'key' || one.access === 'node') return undefined as unknown as Session;
-  const session = await gate.sessionOf(request);
+  const session = await gate.sessionOf(request, one.enrolment ? 'enrolment' : undefined);
+  gate.spend({ account: session.username }, one.cost ?? 1);
   // A page of another site may make the browser send our cookie: what changes something must come from our own pages.
   if (one.method !== 'get' && !gate.ownOrigin(request)) throw new Fault('foreign_origin');
   if (one.access !== 'session' && !one.access.some((role) => session.roles.includes(role))) throw new Fault('forbidden');
