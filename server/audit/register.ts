@@ -1,7 +1,8 @@
 /** The register «who watched whom, when, why»: the looks in the audit log, as a list and as a table for a spreadsheet. */
 import { z } from 'zod';
 import { instant } from '#contract/events.ts';
-import { LOOKS, viewingRow } from '#contract/viewing.ts';
+import { viewingRow } from '#contract/viewing.ts';
+import { LOOKS } from '#contract/vocabulary.ts';
 import { audit } from './append.ts';
 import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';

@@ -1,8 +1,6 @@
 /** The register of looks, and what the check of the audit log found. */
 import { z } from 'zod';
-
-/** The acts of the audit log that are looks at people. */
-export const LOOKS = ['live.look', 'recording.play', 'recording.look', 'clip.create', 'clip.download'] as const;
+import { LOOKS } from './vocabulary.ts';
 
 export const viewingRow = z.object({
   seq: z.number(), at: z.string(), actor: z.string(), action: z.enum(LOOKS), unit: z.string(), unitName: z.string(), /** Of a downloaded clip its id. */ camera: z.string(), purpose: z.string().nullable(),

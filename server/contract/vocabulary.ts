@@ -129,3 +129,6 @@ export type ForecastReason = (typeof FORECAST_REASONS)[number];
 /** What is wrong with a field of a refused event. */
 export const REFUSED_RULES = ['missing', 'wrong_type', 'too_big', 'too_small', 'not_an_instant', 'bad_form', 'not_in_list', 'unclean'] as const;
 export type RefusedRule = (typeof REFUSED_RULES)[number];
+
+/** The acts of the audit log that are looks at people. */
+export const LOOKS = ['live.look', 'recording.play', 'recording.look', 'clip.create', 'clip.download'] as const;
