@@ -65,8 +65,7 @@ export interface Gatekeeper {
   ownOrigin(request: Request): boolean;
 }
 
-// A signature is over what was sent, not over what was read from it.
-const json = express.json({ verify: (request, _response, sent) => { if (request.headers['x-signature'] !== undefined) (request as { sent?: Buffer }).sent = sent; }, limit: '256kb', strict: false, type: ['application/json', 'application/*+json'] });
+const json = express.json({ limit: '256kb', strict: false, type: ['application/json', 'application/*+json'] });
 
 export function mount(app: Express, prefix: string, routes: readonly Route[], gate: Gatekeeper): void {
   for (const one of routes) {
@@ -78,7 +77,7 @@ export function mount(app: Express, prefix: string, routes: readonly Route[], ga
       const session = await admit(one, request, response, gate);
       if (readBody && one.rawBody) await new Promise<void>((resolve, reject) => { readBody(request, response, (error?: unknown) => { if (error) reject(error as Error); else resolve(); }); });
       const checkBody = response.locals.checkBody as ((body: Buffer) => Promise<void>) | undefined;
-      if (checkBody) await checkBody(Buffer.isBuffer(request.body) ? request.body : (request as { sent?: Buffer }).sent ?? Buffer.alloc(0));
+      if (checkBody) await checkBody(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
       const context = { params: parse(one.params, request.params), query: parse(one.query, request.query), body: one.rawBody ? request.body as unknown : readJson(one, request), session, request, response, requestId: response.locals.requestId as string };
       await inScope(one, context, gate);
       const answer = await one.handle(context as Context<unknown, unknown, unknown>);
