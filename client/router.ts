@@ -1,10 +1,11 @@
 /** Every view has an address that can be sent to a colleague. A page without a session leads to sign-in and back. */
 import { createRouter, createWebHistory } from 'vue-router';
+import type { Role } from '#contract/vocabulary.ts';
 import { forceTheme } from './design/theme.ts';
 import { useSession, type PageKey } from './session.ts';
 
 declare module 'vue-router' {
-  interface RouteMeta { page?: PageKey; dark?: boolean }
+  interface RouteMeta { page?: PageKey | 'account'; /** Narrower than those of the page. */ roles?: readonly Role[]; dark?: boolean }
 }
 
 export const router = createRouter({
@@ -22,6 +23,9 @@ export const router = createRouter({
     { path: '/performance/cameras', component: () => import('./performance/CamerasPage.vue'), meta: { page: 'performance' } },
     { path: '/inspection', component: () => import('./inspection/InspectionPage.vue'), meta: { page: 'inspection' } },
     { path: '/admin/:part?', component: () => import('./admin/AdminPage.vue'), meta: { page: 'admin' } },
+    { path: '/inspection/viewings', component: () => import('./inspection/ViewingsPage.vue'), meta: { page: 'inspection', roles: ['inspector', 'admin'] } },
+    { path: '/account', component: () => import('./account/AccountPage.vue'), meta: { page: 'account' } },
+    { path: '/invitation', component: () => import('./account/InvitationPage.vue') },
     { path: '/public', component: () => import('./NotBuiltPage.vue'), props: { what: 'public' } },
     { path: '/kiosk', component: () => import('./wall/KioskPage.vue'), meta: { dark: true } },
     { path: '/:rest(.*)*', component: () => import('./NotBuiltPage.vue'), props: { what: 'nothing' } },
@@ -34,6 +38,10 @@ router.beforeEach(async (to) => {
   const session = useSession();
   if (session.who === null) await session.load();
   if (session.who === null) return { path: '/', query: { next: to.fullPath } };
+  if (page === 'account') return true;
+  if (session.who.secondFactor.mustEnrol) return { path: '/account' };
+  const { roles } = to.meta;
+  if (roles && !session.who.roles.some((role) => roles.includes(role))) return { path: '/', query: { closed: page } };
   return session.may(page) ? true : { path: '/', query: { closed: page } };
 });
 router.afterEach((to) => { forceTheme(to.meta.dark === true ? (to.query.theme === 'light' ? 'light' : 'dark') : null); });

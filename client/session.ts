@@ -22,6 +22,7 @@ export const useSession = defineStore('session', () => {
     who,
     async load() { return keep(await ask<SessionAnswer>('GET', '/session')); },
     async open(username: string, password: string) { return keep(await ask<SessionAnswer>('POST', '/session', { username, password })); },
+    async openWithCode(code: string) { return keep(await ask<SessionAnswer>('POST', '/session/second-factor', { code })); },
     async close() { await ask('DELETE', '/session'); who.value = null; },
     forget() { who.value = null; },
     may(page: PageKey): boolean { return PAGES.some(({ key, roles }) => key === page && who.value?.roles.some((role) => (roles as readonly Role[]).includes(role)) === true); },

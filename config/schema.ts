@@ -1,6 +1,7 @@
 /** The shapes of the files that an operator edits. Strict: an unknown key is an error, with its place. */
 import { z } from 'zod';
 import { alertShow, type AlertShow, type BuiltInScene } from '#contract/scene.ts';
+import { ROLES } from '#contract/vocabulary.ts';
 import type { Indicator } from './indicators.ts';
 import type { RuleSet } from './scoring.ts';
 
@@ -14,6 +15,9 @@ const cidr = z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'a range such as 10.2
 
 /** Null: as all (`retentionDays`); no bound by size. */
 const keep = z.strictObject({ days: z.number().min(1).max(3650).nullable(), gigabytes: z.number().min(0.1).max(1_000_000).nullable() });
+
+/** What somebody may ask: so much at once, then so much a second; an ordinary request costs one. */
+const allowance = z.strictObject({ perSecond: z.number().min(0.1).max(1_000_000), atOnce: z.number().min(10).max(10_000_000) });
 
 export const centreFile = z.strictObject({
   host: text.default('127.0.0.1'),
@@ -44,6 +48,11 @@ export const centreFile = z.strictObject({
   clips: z.strictObject({ maxHours: z.number().min(0.1).max(24), maxCameras: z.int().min(1).max(64), atOnce: z.int().min(1).max(8), waiting: z.int().min(1).max(500), keepDays: z.number().min(0.1).max(365) }).default({ maxHours: 4, maxCameras: 9, atOnce: 1, waiting: 20, keepDays: 7 }),
   recordingMarginMinutes: z.int().min(0).max(240).default(15),
   sessionHours: z.number().min(1).max(72).default(12),
+  sessionIdleMinutes: z.number().min(5).max(4320).nullable().default(60),
+  secondFactor: z.strictObject({ requiredFor: z.array(z.enum(ROLES)), graceDays: z.number().min(0).max(365) }).default({ requiredFor: ['admin', 'inspector'], graceDays: 14 }),
+  viewing: z.strictObject({ decisionRequired: z.boolean() }).default({ decisionRequired: false }),
+  anchor: z.strictObject({ command: z.array(text).min(1).nullable(), url: z.url({ protocol: /^https?$/ }).nullable() }).default({ command: null, url: null }),
+  limits: z.strictObject({ account: allowance, source: allowance }).default({ account: { perSecond: 50, atOnce: 2000 }, source: { perSecond: 5000, atOnce: 20_000 } }),
   dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),
   publicName: bilingual.default({ vi: 'Tỉnh Đồng Nai', en: 'Đồng Nai province' }),
   levels: z.array(z.strictObject({ code: text, vi: text, en: text })).default([
@@ -70,6 +79,8 @@ export const alertRule = z.discriminatedUnion('rule', [
   rule('disk_low', { freeShare: z.number().gt(0).max(0.9) }),
   rule('disk_critical', { freeShare: z.number().gt(0).max(0.9) }),
   rule('disk_fault', {}),
+  rule('bulk_viewing', { cameras: z.int().min(2).max(10_000), minutes: z.int().min(1).max(1440), live: z.enum(['all', 'main', 'none']) }),
+  rule('break_glass', {}),
   rule('recording_shortened', { hours: z.number().min(1).max(720) }),
   rule('day_mismatch', { maxAgeDays: z.number().min(1).max(3650) }),
   rule('camera_black', { workingTimeOnly: z.boolean() }), rule('camera_frozen', { workingTimeOnly: z.boolean() }), rule('camera_covered', { workingTimeOnly: z.boolean() }),

@@ -14,6 +14,11 @@ import { accessRoutes } from './access/routes.ts';
 import { makeFirstAccounts, type FirstAccount } from './access/firstAccounts.ts';
 import { openSeal } from './access/seal.ts';
 import { openSessions } from './access/session.ts';
+import { keepAudit } from './audit/check.ts';
+import { registerRoutes } from './audit/register.ts';
+import { auditRoutes } from './audit/routes.ts';
+import { keepAllowance } from './http/allowance.ts';
+import { keepLooks } from './recordings/looks.ts';
 import { alertRoutes } from './alerts/routes.ts';
 import { pictureRoutes } from './cameras/pictureRoutes.ts';
 import { cameraRoutes } from './cameras/routes.ts';
@@ -115,12 +120,12 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const calendars = await openCalendars(database, rules, now());
     const units = await loadUnits(database, config.units, config.successors, () => dayOf(now().getTime(), zone));
     await loadProcedures(database, config.procedures);
-    const sources = openSources(database, units);
     const seal = await openSeal(centre.dataDir);
-    const sessions = openSessions({ database, units, hours: centre.sessionHours, now });
+    const sources = openSources(database, units, seal);
+    const sessions = openSessions({ database, units, hours: centre.sessionHours, idleMinutes: centre.sessionIdleMinutes, factor: centre.secondFactor, now });
     const isNew = (await database.query('SELECT 1 FROM users LIMIT 1')).rowCount === 0;
     const demo = await isSimulationWanted(database, config, isNew);
-    const accounts = await makeFirstAccounts(database, { rootUnit: centre.rootUnit, adminPassword: centre.adminPassword, demo });
+    const accounts = await makeFirstAccounts(database, { rootUnit: centre.rootUnit, adminPassword: centre.adminPassword, demo, at: now() });
     const { everyMinutes, confirm, clockSeconds } = centre.picture;
     const pictureOrders = { everyMinutes, confirm, clockSeconds };
     const recording = recordingRules(config, zone);
@@ -142,9 +147,16 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const uplinks = openUplinks({ database, defaultKbps: config.centre.uplinkKbps });
     const leases = openLeases({ nodes, place: centre.nodePlace, now: () => now().getTime() });
     const metrics = openMetrics();
+    const sameOrigin = (origin: string | undefined, host: string | undefined) => {
+      if (origin === undefined) return true;
+      try { return new URL(origin).host === host; } catch { return false; }
+    };
     const wall = await openWall({ database, figures, builtIn: config.scenes, shows: config.alertShows, zone: centre.zone, now, log, live, connectedSessions: () => hub.connectedSessions(), changed: () => { rounds.wallChanged(); } });
     const screenOf = (cookie: string | undefined) => wall.screens.fromCookie(cookie);
-    const proxy = mediaProxy({ nodes, sessions, screenOf });
+    const proxy = mediaProxy({ nodes, sessions, screenOf, allows: sameOrigin });
+    const keeper = keepAudit({ database, dataDir: centre.dataDir, targets: centre.anchor, now });
+    const looks = keepLooks({ database, now });
+    const allowances = { account: keepAllowance(centre.limits.account), source: keepAllowance(centre.limits.source) };
     let simulation = NO_SIMULATION;
     let media: MediaNodeProcess | null = null as MediaNodeProcess | null;
     let ready = false;
@@ -152,7 +164,9 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const clips = await openClipJobs({ database, nodes, units, key: await openSigningKey(centre.dataDir), directory: join(centre.dataDir, 'exports', 'clips'), zone: centre.zone, centreName: centre.publicName.vi, version, atOnce: centre.clips.atOnce, keepDays: centre.clips.keepDays, now, log });
     stack.push(() => clips.stop());
     const routes: Route[] = [
-      ...accessRoutes({ database, units, sessions, now, zone: centre.zone, isSimulated: () => live.isSimulated() }),
+      ...accessRoutes({ database, units, sessions, seal, now, zone: centre.zone, rootUnit: centre.rootUnit, isSimulated: () => live.isSimulated(), factorRule: centre.secondFactor, decisionRequired: centre.viewing.decisionRequired, changed: () => { rounds.alertsChanged(); } }),
+      ...auditRoutes({ database, units, keeper }),
+      ...registerRoutes({ database, units, zone: centre.zone, now }),
       ...figureRoutes(figures, { targets: config.targets, procedures: config.procedures, now }),
       ...indicatorRoutes(indicators, { indicators: config.indicators, targets: config.targets, now }),
       ...scoreRoutes(scores, { sets: config.scoring, now, database }),
@@ -162,7 +176,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
       ...cameraFigureRoutes({ database, units, targets: config.targets, zone: centre.zone, dayZone: zone, now, cameras: () => Object.values(live.state.cameras), expected: () => expectedUnits(config, units) }),
-      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, leases, uplinks, mainLeaseMinutes: centre.mainLeaseMinutes, changed: () => { rounds.camerasChanged(); } }),
+      ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, leases, uplinks, mainLeaseMinutes: centre.mainLeaseMinutes, looks, changed: () => { rounds.camerasChanged(); } }),
       ...nodeRoutes({ database, units, nodes, proxy, now, changed: () => { rounds.camerasChanged(); } }),
       ...uplinkRoutes({ database, units, uplinks, leases, now }),
       ...snapshotRoutes({ database, nodes }),
@@ -170,17 +184,13 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...pictureRoutes({ database, units, nodes, now, orders: pictureOrders, changed: () => { rounds.camerasChanged(); } }),
       ...discoverRoutes({ database, nodes, units, now }),
       ...cameraTestRoutes({ database, nodes, seal, now, cameraNetworks: centre.cameraNetworks, uplinkOf: async (unit) => (await uplinks.of(unit)).kbps }),
-      ...recordingRoutes({ database, nodes, now }),
+      ...recordingRoutes({ database, nodes, now, looks }),
       ...storageRoutes({ database, units, nodes, rules: recording, retentionDays: centre.retentionDays, now }),
       ...clipRoutes({ database, jobs: () => clips, limits: centre.clips, now }),
       ...holdRoutes({ database, units, nodes, now }),
       ...wall.routes,
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, reported, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
-    const sameOrigin = (origin: string | undefined, host: string | undefined) => {
-      if (origin === undefined) return true;
-      try { return new URL(origin).host === host; } catch { return false; }
-    };
     const app = makeApp({
       log, metrics, routes, version, trustProxy: centre.trustProxy, media: proxy.http,
       notReady: async () => {
@@ -188,10 +198,16 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
         return await database.query('SELECT 1').then(() => null, () => 'the database is away');
       },
       gate: {
-        sessionOf: (request) => sessions.require(request), screenOf: (request) => wall.screens.require(request), rootUnit: centre.rootUnit,
+        sessionOf: (request, wanted) => sessions.require(request, wanted), screenOf: (request) => wall.screens.require(request), rootUnit: centre.rootUnit,
         ownOrigin: (request) => sameOrigin(request.headers.origin, request.headers.host),
+        spend(who, cost) { if ('account' in who) allowances.account.spend(who.account, cost); else allowances.source.spend(who.source, cost); },
         async admitSource(kind, request, response) {
-          if (kind === 'key') response.locals.source = await sources.of(request, now());
+          if (kind === 'key') {
+            const { source, checkBody } = await sources.of(request, now());
+            response.locals.source = source;
+            response.locals.checkBody = checkBody;
+            allowances.source.spend(source.id, 1);
+          }
           else if (!/^Bearer [\w-]{20,100}$/.test(request.headers.authorization ?? '')) throw new Fault('unauthenticated');
         },
         async unitOf(kind, id, query) {
@@ -210,7 +226,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
-    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, keeper, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();
 

@@ -9,7 +9,9 @@ import { keepExperience } from './alerts/apologies.ts';
 import { NO_PICTURE_RULES } from './alerts/pictures.ts';
 import { evaluateAlerts, type RuleSettings } from './alerts/evaluate.ts';
 import { livingAlerts } from './alerts/alertRows.ts';
-import { anchorAudit } from './audit/anchor.ts';
+import { NO_SECURITY_RULES } from './alerts/security.ts';
+import type { AuditKeeper } from './audit/check.ts';
+import { dropPastNonces } from './ingest/signed.ts';
 import type { Sessions } from './access/session.ts';
 import { cameraRowOf, readCameras } from './cameras/cameraRows.ts';
 import { dropPastMinutes } from './cameras/minutes.ts';
@@ -37,13 +39,13 @@ export const WINDOW = 200;
 const TOTALS_EVERY = 900;
 
 export interface RoundParts {
-  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; wall: Wall; metrics: Metrics; clips: ClipJobs;
+  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; wall: Wall; metrics: Metrics; clips: ClipJobs; keeper: AuditKeeper;
   now: () => Date; log: Logger; soonUntil: (at: Date) => Date; zone: Zone; mediaRestarts: () => number;
 }
 export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; wallChanged(): void; stop(): Promise<void> }
 
 export function rulesFrom(config: Config, zone: Zone): RuleSettings {
-  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null, ...NO_PICTURE_RULES, disk_low: null, disk_critical: null, disk_fault: null, recording_shortened: null };
+  const rules: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null, ...NO_PICTURE_RULES, disk_low: null, disk_critical: null, disk_fault: null, recording_shortened: null, ...NO_SECURITY_RULES };
   for (const rule of config.alerts) {
     if (!rule.enabled) continue;
     if (rule.rule === 'counter_unattended') { rules.counter_unattended = rule; continue; }
@@ -61,13 +63,15 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
     else if (rule.rule === 'disk_low') rules.disk_low = rule;
     else if (rule.rule === 'disk_critical') rules.disk_critical = rule;
     else if (rule.rule === 'disk_fault') rules.disk_fault = rule;
+    else if (rule.rule === 'bulk_viewing') rules.bulk_viewing = rule;
+    else if (rule.rule === 'break_glass') rules.break_glass = rule;
     else if (rule.rule === 'recording_shortened') rules.recording_shortened = { severity: rule.severity, hours: rule.hours, promisedDays: (position) => config.centre.recordingKeep[position].days ?? config.centre.retentionDays };
     else rules.unit_silent = { severity: rule.severity };
   }
   return rules;
 }
 
-export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, now, log, zone, mediaRestarts }: RoundParts): Rounds {
+export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, keeper, now, log, zone, mediaRestarts }: RoundParts): Rounds {
   const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
   const experienceOf = keepExperience(database);
@@ -97,7 +101,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
   async function alerts(evaluate: boolean): Promise<void> {
     if (evaluate) {
       await evaluateAlerts(database, rules, {
-        at: now(), today: dayOf(now().getTime(), zone), silences: Object.entries(live.state.kpis).flatMap(([key, row]) => (key.startsWith('desk:') ? rhythms.silence(row as DeskRow, now()) ?? [] : [])),
+        at: now(), rootUnit: config.centre.rootUnit, today: dayOf(now().getTime(), zone), silences: Object.entries(live.state.kpis).flatMap(([key, row]) => (key.startsWith('desk:') ? rhythms.silence(row as DeskRow, now()) ?? [] : [])),
         queues: Object.values(live.state.queue), cameras: Object.values(live.state.cameras), disks: disks(), camerasKnown: now().getTime() - startedAt > 20_000, experienceOf,
         pictures: { everyMinutes: config.centre.picture.everyMinutes, zone: zone.name, isWorking: (unit, at) => isWorking(config.calendar, zone, unit, at.getTime()) },
       });
@@ -113,6 +117,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
   async function revokeEnded(): Promise<void> {
     const connected = [...new Set([...hub.connectedSessions(), ...proxy.sessionsViewing()])];
     if (connected.length === 0) return;
+    await sessions.touch(connected);
     const living = new Set([...await sessions.living(connected), ...wall.screens.living(connected)]);
     hub.disconnectExcept(living);
     proxy.endExcept(living);
@@ -169,7 +174,9 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('scores', 1_800_000, async () => { await scores.keep(); await thinScoreRuns(database, zone, now()); });
       repeat('forecasts', 60_000, () => forecasts.refresh());
       repeat('clips', 60_000, () => clips.expire());
-      repeat('audit-anchor', 3_600_000, async () => { await anchorAudit(database, config.centre.dataDir, now()); });
+      await keeper.anchor().catch(failed('audit-anchor'));
+      repeat('audit-anchor', 3_600_000, () => keeper.anchor());
+      repeat('nonces', 600_000, () => dropPastNonces(database, now()));
       repeat('camera-minutes', 3_600_000, async () => { await dropPastMinutes(database, config.centre.picture.keepDays, now(), () => !stopped); });
       if (config.centre.eventRetentionMonths !== null) repeat('retention', 3_600_000, async () => { const done = await dropPastEvents(database, { months: config.centre.eventRetentionMonths, zone, at: now(), isWanted: () => !stopped }); log.debug({ event: 'retention', ...done }); });
       repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });

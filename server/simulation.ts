@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from '#config/schema.ts';
 import type { Zones } from '#contract/picture.ts';
 import type { Seal } from './access/seal.ts';
-import { createIngestKey } from './access/routes.ts';
+import { createIngestKey } from './access/keyRoutes.ts';
 import type { Database } from './database/pool.ts';
 import { readSetting, writeSetting } from './settings.ts';
 

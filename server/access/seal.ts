@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEq
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export interface Seal { close(text: string): Buffer; open(sealed: Buffer): string }
+export interface Seal { close(secret: string | Buffer): Buffer; open(sealed: Buffer): string; open(sealed: Buffer, as: 'bytes'): Buffer }
 
 export async function openSeal(dataDir: string): Promise<Seal> {
   const directory = join(dataDir, 'keys');
@@ -13,17 +13,21 @@ export async function openSeal(dataDir: string): Promise<Seal> {
   if (text === '') await writeFile(file, (text = randomBytes(32).toString('hex')), { mode: 0o600, flag: 'wx' });
   const key = Buffer.from(text.trim(), 'hex');
   if (key.length !== 32) throw new Error(`${file} is not a key of 32 bytes: restore it from the backup`);
+  function open(sealed: Buffer): string;
+  function open(sealed: Buffer, as: 'bytes'): Buffer;
+  function open(sealed: Buffer, as?: 'bytes'): string | Buffer {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
+    decipher.setAuthTag(sealed.subarray(12, 28));
+    const plain = Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
+    return as === 'bytes' ? plain : plain.toString('utf8');
+  }
   return {
+    open,
     close(plain) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
-      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      const body = Buffer.concat([cipher.update(typeof plain === 'string' ? Buffer.from(plain, 'utf8') : plain), cipher.final()]);
       return Buffer.concat([nonce, cipher.getAuthTag(), body]);
-    },
-    open(sealed) {
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
-      decipher.setAuthTag(sealed.subarray(12, 28));
-      return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8');
     },
   };
 }

@@ -14,7 +14,20 @@ export interface Session {
   purpose: { text: string; until: Date } | null;
   /** The id of a paired screen; it has no roles, and only the routes that say so. */
   screen?: string;
+  factor: FactorState;
+  /** Until when a break-glass account lives, and why it was opened. */
+  breakGlass: { reason: string; until: Date } | null;
 }
+
+/** Which roles need a second factor, and for how many days an account may do without. */
+export interface FactorRule { requiredFor: readonly Role[]; graceDays: number }
+/** `enrolBy`: of an account that needs one and has none yet; after it the account can only enrol. */
+export interface FactorState { enrolled: boolean; required: boolean; enrolBy: Date | null }
+
+export const factorOf = (row: { roles: readonly Role[]; factor_since: Date | null; grace_from: Date }, rule: FactorRule): FactorState => {
+  const required = row.roles.some((role) => rule.requiredFor.includes(role));
+  return { enrolled: row.factor_since !== null, required, enrolBy: required && row.factor_since === null ? new Date(row.grace_from.getTime() + rule.graceDays * 86_400_000) : null };
+};
 
 const COOKIE = 'session';
 
@@ -27,40 +40,61 @@ export function tokenFrom(cookieHeader: string | undefined, cookie = COOKIE): st
 }
 
 export interface Sessions {
-  open(username: string, response: Response, secure: boolean): Promise<string>;
-  fromCookie(header: string | undefined): Promise<Session | null>;
-  require(request: Request): Promise<Session>;
+  open(username: string, response: Response, request: Request): Promise<string>;
+  /** Null too where the account can only enrol, unless that is what is `wanted`. */
+  fromCookie(header: string | undefined, wanted?: 'enrolment'): Promise<Session | null>;
+  require(request: Request, wanted?: 'enrolment'): Promise<Session>;
   close(id: string, response: Response): Promise<void>;
   /** Which of these session ids are still good. */
   living(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** An open screen or a running picture is use: its session does not idle. */
+  touch(ids: readonly string[]): Promise<void>;
   setPurpose(id: string, text: string, until: Date): Promise<void>;
 }
 
-export function openSessions({ database, units, hours, now }: { database: Database; units: Units; hours: number; now: () => Date }): Sessions {
+/** How exactly `seen_at` is known; a write for each request would be one too many. */
+const SEEN_EVERY = 60_000;
+
+export interface SessionParts { database: Database; units: Units; hours: number; /** Null: only `hours` ends it. */ idleMinutes: number | null; factor: FactorRule; now: () => Date }
+
+interface Found extends Record<string, unknown> { id: string; username: string; roles: Role[]; unit: string; purpose: string | null; purpose_until: Date | null; seen_at: Date; factor_since: Date | null; grace_from: Date; ends_at: Date | null; break_glass: string | null }
+
+export function openSessions({ database, units, hours, idleMinutes, factor, now }: SessionParts): Sessions {
   const cookie = (value: string, seconds: number, secure: boolean) => `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure ? '; Secure' : ''}`;
+  /** A session that idled is over also where nobody has removed its row yet. */
+  const idleSince = () => new Date(idleMinutes === null ? 0 : now().getTime() - idleMinutes * 60_000);
+  const isOver = (state: FactorState) => state.enrolBy !== null && state.enrolBy <= now();
+  const LIVES = 's.expires_at > $2 AND s.seen_at > $3 AND u.enabled AND (u.ends_at IS NULL OR u.ends_at > $2)';
+  async function find(header: string | undefined): Promise<Session | null> {
+    const token = tokenFrom(header);
+    if (token === null) return null;
+    const row = (await database.query<Found>(
+      `SELECT s.id, u.username, u.roles, u.unit, s.purpose, s.purpose_until, s.seen_at, u.factor_since, u.grace_from, u.ends_at, u.break_glass
+       FROM sessions s JOIN users u USING (username) WHERE s.token_hash = $1 AND ${LIVES}`, [sha256(token), now(), idleSince()])).rows[0];
+    if (!row) return null;
+    if (now().getTime() - row.seen_at.getTime() > SEEN_EVERY) await sessions.touch([row.id]);
+    const purpose = row.purpose !== null && row.purpose_until !== null && row.purpose_until > now() ? { text: row.purpose, until: row.purpose_until } : null;
+    const breakGlass = row.break_glass !== null && row.ends_at !== null ? { reason: row.break_glass, until: row.ends_at } : null;
+    return { id: row.id, username: row.username, roles: row.roles, unit: row.unit, scope: units.scopeOf(row.unit), purpose, factor: factorOf(row, factor), breakGlass };
+  }
   const sessions: Sessions = {
-    async open(username, response, secure) {
+    async open(username, response, request) {
       const token = randomToken();
       const id = randomBytes(12).toString('base64url');
-      await database.query('DELETE FROM sessions WHERE expires_at < $1', [now()]);
-      await database.query('INSERT INTO sessions (token_hash, id, username, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $4, $5)', [sha256(token), id, username, now(), new Date(now().getTime() + hours * 3_600_000)]);
-      response.setHeader('Set-Cookie', cookie(token, hours * 3600, secure));
+      await database.query('DELETE FROM sessions WHERE expires_at < $1 OR seen_at < $2', [now(), idleSince()]);
+      await database.query('INSERT INTO sessions (token_hash, id, username, created_at, seen_at, expires_at, address, agent) VALUES ($1, $2, $3, $4, $4, $5, $6, $7)',
+        [sha256(token), id, username, now(), new Date(now().getTime() + hours * 3_600_000), request.ip ?? null, (request.headers['user-agent'] ?? '').replace(/[^\x20-\x7e]/g, '').slice(0, 200) || null]);
+      response.setHeader('Set-Cookie', cookie(token, hours * 3600, request.secure));
       return id;
     },
-    async fromCookie(header) {
-      const token = tokenFrom(header);
-      if (token === null) return null;
-      const found = await database.query<{ id: string; username: string; roles: Role[]; unit: string; purpose: string | null; purpose_until: Date | null }>(
-        `SELECT s.id, u.username, u.roles, u.unit, s.purpose, s.purpose_until FROM sessions s JOIN users u USING (username)
-         WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.enabled`, [sha256(token), now()]);
-      const row = found.rows[0];
-      if (!row) return null;
-      const purpose = row.purpose !== null && row.purpose_until !== null && row.purpose_until > now() ? { text: row.purpose, until: row.purpose_until } : null;
-      return { id: row.id, username: row.username, roles: row.roles, unit: row.unit, scope: units.scopeOf(row.unit), purpose };
+    async fromCookie(header, wanted) {
+      const session = await find(header);
+      return session && (wanted === 'enrolment' || !isOver(session.factor)) ? session : null;
     },
-    async require(request) {
-      const session = await sessions.fromCookie(request.headers.cookie);
+    async require(request, wanted) {
+      const session = await find(request.headers.cookie);
       if (!session) throw new Fault('unauthenticated');
+      if (wanted !== 'enrolment' && isOver(session.factor)) throw new Fault('second_factor_enrolment_required');
       return session;
     },
     async close(id, response) {
@@ -69,8 +103,11 @@ export function openSessions({ database, units, hours, now }: { database: Databa
     },
     async living(ids) {
       if (ids.length === 0) return new Set();
-      const found = await database.query<{ id: string }>('SELECT s.id FROM sessions s JOIN users u USING (username) WHERE s.id = ANY($1) AND s.expires_at > $2 AND u.enabled', [ids, now()]);
-      return new Set(found.rows.map((row) => row.id));
+      const found = await database.query<{ id: string; roles: Role[]; factor_since: Date | null; grace_from: Date }>(`SELECT s.id, u.roles, u.factor_since, u.grace_from FROM sessions s JOIN users u USING (username) WHERE s.id = ANY($1) AND ${LIVES}`, [ids, now(), idleSince()]);
+      return new Set(found.rows.filter((row) => !isOver(factorOf(row, factor))).map((row) => row.id));
+    },
+    async touch(ids) {
+      if (ids.length > 0) await database.query('UPDATE sessions SET seen_at = $2 WHERE id = ANY($1) AND seen_at < $3', [ids, now(), new Date(now().getTime() - SEEN_EVERY)]);
     },
     async setPurpose(id, text, until) { await database.query('UPDATE sessions SET purpose = $2, purpose_until = $3 WHERE id = $1', [id, text, until]); },
   };

@@ -36,9 +36,9 @@ export class SlowDown {
     entry.count = Math.floor(entry.count / 2);
     if (entry.count === 0) this.failures.delete(key);
   }
-  enter(address: string): void {
+  enter(address: string, atOnce = AT_ONCE): void {
     const count = this.running.get(address) ?? 0;
-    if (count >= AT_ONCE) throw new Fault('rate_limited', null, { retryAfter: 5 });
+    if (count >= atOnce) throw new Fault('rate_limited', null, { retryAfter: 5 });
     this.running.set(address, count + 1);
   }
   leave(address: string): void {
@@ -47,13 +47,13 @@ export class SlowDown {
   }
 }
 
-export async function checkPassword(database: Database, slowDown: SlowDown, username: string, password: string, address: string): Promise<void> {
+export async function checkPassword(database: Database, slowDown: SlowDown, username: string, password: string, address: string, now: Date): Promise<void> {
   slowDown.enter(address);
   try {
     const [account, from] = [`account ${username.toLowerCase()}`, `address ${address}`];
     const wait = slowDown.waitFor(account, from);
     if (wait > 0) await sleep(wait);
-    const found = await database.query<{ password_hash: string; enabled: boolean }>('SELECT password_hash, enabled FROM users WHERE username = $1', [username]);
+    const found = await database.query<{ password_hash: string | null; enabled: boolean }>('SELECT password_hash, enabled AND (ends_at IS NULL OR ends_at > $2) AS enabled FROM users WHERE username = $1', [username, now]);
     const row = found.rows[0];
     const right = await verifyPassword(row?.password_hash ?? null, password);
     if (!right || !row?.enabled) { slowDown.failed(account, from); throw new Fault('wrong_credentials'); }

@@ -11,11 +11,12 @@ import type { Silence } from '../coverage/rhythms.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 import { pictureConditions, type PictureInput, type PictureRules } from './pictures.ts';
 import { apologyConditions, type ApologyRules, type Experience } from './apologies.ts';
+import { securityConditions, type SecurityRules } from './security.ts';
 import { recordingConditions, type DiskSeen, type RecordingAlertRules } from './recordings.ts';
 
 export interface Condition { unit: string; subject: string; dossier: string | null; camera: string | null; counter: string | null; value: number | null; limit: number | null; moment: Date; simulated: boolean }
 
-export interface RuleSettings extends ApologyRules, PictureRules, RecordingAlertRules {
+export interface RuleSettings extends ApologyRules, PictureRules, RecordingAlertRules, SecurityRules {
   dossier_overdue: { severity: Severity; maxAgeDays: number } | null;
   dossier_due_soon: { severity: Severity; soonUntil: (at: Date) => Date } | null;
   queue_long: { severity: Severity; openSeconds: number; clearSeconds: number; waiting: number } | null;
@@ -24,7 +25,7 @@ export interface RuleSettings extends ApologyRules, PictureRules, RecordingAlert
   day_mismatch: { severity: Severity; maxAgeDays: number } | null;
 }
 
-export interface RoundInput { at: Date; /** The day of `at` in the centre's zone. */ today: number; silences: readonly Silence[]; queues: readonly QueueRow[]; cameras: readonly CameraRow[]; /** Of nodes that are there; what is not known stays as it was. */ disks: readonly DiskSeen[]; /** False until nodes had time to report. */ camerasKnown: boolean; /** What only the rules of pictures need; absent: these rules are not asked. */ pictures?: Pick<PictureInput, 'everyMinutes' | 'zone' | 'isWorking'>; /** How dossiers of a procedure ended that were open so near their deadline. */ experienceOf: (at: Date, leadDays: number) => Promise<Experience> }
+export interface RoundInput { at: Date; /** Where alerts about the centre itself stand. */ rootUnit?: string; /** The day of `at` in the centre's zone. */ today: number; silences: readonly Silence[]; queues: readonly QueueRow[]; cameras: readonly CameraRow[]; /** Of nodes that are there; what is not known stays as it was. */ disks: readonly DiskSeen[]; /** False until nodes had time to report. */ camerasKnown: boolean; /** What only the rules of pictures need; absent: these rules are not asked. */ pictures?: Pick<PictureInput, 'everyMinutes' | 'zone' | 'isWorking'>; /** How dossiers of a procedure ended that were open so near their deadline. */ experienceOf: (at: Date, leadDays: number) => Promise<Experience> }
 
 /** Returns how many alerts changed. */
 export async function evaluateAlerts(database: Database, rules: RuleSettings, input: RoundInput): Promise<number> {
@@ -40,6 +41,7 @@ export async function evaluateAlerts(database: Database, rules: RuleSettings, in
   if (rules.camera_away && input.camerasKnown) found.set('camera_away', { severity: rules.camera_away.severity, conditions: awayCameras(rules.camera_away.patienceSeconds, input) });
   if (input.camerasKnown && input.pictures) for (const [rule, one] of await pictureConditions(database, rules, { ...input, ...input.pictures }, isOpen)) found.set(rule, one);
   if (input.camerasKnown) for (const [rule, one] of await recordingConditions(database, rules, at, input.disks, isOpen)) found.set(rule, one);
+  if (input.rootUnit !== undefined) for (const [rule, one] of await securityConditions(database, rules, at, input.rootUnit)) found.set(rule, one);
   if (rules.unit_silent) found.set('unit_silent', { severity: rules.unit_silent.severity, conditions: silentUnits(input) });
   if (rules.day_mismatch) found.set('day_mismatch', { severity: rules.day_mismatch.severity, conditions: await mismatchedDays(database, input.today - rules.day_mismatch.maxAgeDays, openOf('day_mismatch')) });
 

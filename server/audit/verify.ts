@@ -1,10 +1,13 @@
-/** Walks the audit chain from its first row to its last. */
+/** Walks the audit chain from its first row to its last, and compares it with the anchors outside the database. */
 import type { Queryable } from '../database/pool.ts';
+import type { Anchor } from './anchor.ts';
 import { GENESIS, hashOf } from './append.ts';
 
 export interface AuditVerdict { ok: boolean; rows: number; head: string; brokenAt: number | null; why: string | null }
 
-export async function verifyAudit(database: Queryable): Promise<AuditVerdict> {
+export async function verifyAudit(database: Queryable, anchors: readonly Anchor[] = []): Promise<AuditVerdict> {
+  const anchored = new Map<number, Anchor[]>();
+  for (const anchor of anchors) anchored.set(anchor.seq, [...(anchored.get(anchor.seq) ?? []), anchor]);
   let previous: Buffer = GENESIS;
   let seq = 0;
   const broken = (at: number, why: string): AuditVerdict => ({ ok: false, rows: seq, head: previous.toString('hex'), brokenAt: at, why });
@@ -17,7 +20,13 @@ export async function verifyAudit(database: Queryable): Promise<AuditVerdict> {
       if (!hashOf(previous, { ...row, at: row.at.toISOString() }).equals(row.hash)) return broken(row.seq, 'its content was changed');
       previous = row.hash;
       seq = row.seq;
+      // A chain that was made anew from some row on holds in itself; what was told outside does not agree with it.
+      const other = anchored.get(seq)?.find((anchor) => anchor.hash !== row.hash.toString('hex'));
+      if (other) return broken(seq, `it is not the row that was anchored at ${other.at}`);
     }
-    if (page.rows.length === 0) return { ok: true, rows: seq, head: previous.toString('hex'), brokenAt: null, why: null };
+    if (page.rows.length === 0) break;
   }
+  const beyond = anchors.find((anchor) => anchor.seq > seq);
+  if (beyond) return broken(seq + 1, `the tail is missing: row ${beyond.seq} was anchored at ${beyond.at}`);
+  return { ok: true, rows: seq, head: previous.toString('hex'), brokenAt: null, why: null };
 }

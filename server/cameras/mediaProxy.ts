@@ -26,7 +26,7 @@ export interface MediaProxy {
 
 const PATH = /^\/media\/([\w.-]{1,60})(\/live\/[\w.-]{1,60}\/(?:main|sub)\?ticket=[\w.-]{1,1000})$/;
 
-export function mediaProxy({ nodes, sessions, screenOf }: { nodes: Nodes; sessions: Sessions; screenOf: (cookie: string | undefined) => Promise<Session | null> }): MediaProxy {
+export function mediaProxy({ nodes, sessions, screenOf, allows }: { nodes: Nodes; sessions: Sessions; screenOf: (cookie: string | undefined) => Promise<Session | null>; /** Whether a page of that origin may open a socket to this host. */ allows: (origin: string | undefined, host: string | undefined) => boolean }): MediaProxy {
   // By connection, not by ticket: a ticket may be presented again (the node refuses it) while its first picture runs.
   const running = new Set<Running>();
 
@@ -67,6 +67,7 @@ export function mediaProxy({ nodes, sessions, screenOf }: { nodes: Nodes; sessio
     upgrade(request, socket, head) {
       if (!(request.url ?? '').startsWith('/media/')) return false;
       socket.on('error', () => socket.destroy());
+      if (!allows(request.headers.origin, request.headers.host)) { refuse(socket, 403); return true; }
       target(request).then(({ node, path, ticket }) => {
         const { host: _host, cookie: _cookie, ...headers } = request.headers;
         const upstream = httpRequest(new URL(path, node.gateway), { headers });

@@ -9,6 +9,7 @@ import type { Seal } from '../access/seal.ts';
 import type { Session } from '../access/session.ts';
 import type { Database, Queryable } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
+import type { Looks } from '../recordings/looks.ts';
 import type { Units } from '../units/tree.ts';
 import { checkAddress as checkTyped, hostOf } from './address.ts';
 import { readNode } from './readNode.ts';
@@ -19,12 +20,12 @@ import type { Leases } from './leases.ts';
 import type { CameraRecord, Nodes } from './nodes.ts';
 import type { Uplinks } from './uplinks.ts';
 
-export interface CameraParts { database: Database; units: Units; nodes: Nodes; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string; leases: Leases; uplinks: Uplinks; mainLeaseMinutes: number; changed: () => void }
+export interface CameraParts { database: Database; units: Units; nodes: Nodes; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string; leases: Leases; uplinks: Uplinks; mainLeaseMinutes: number; looks: Looks; changed: () => void }
 
 const TICKET_SECONDS = 45;
 const id = z.object({ id: z.string().max(60) });
 
-export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, rootUnit, leases, uplinks, mainLeaseMinutes, changed }: CameraParts): Route[] {
+export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks, rootUnit, leases, uplinks, mainLeaseMinutes, looks, changed }: CameraParts): Route[] {
   const isAdmin = (session: Session) => session.roles.includes('admin');
   const checkAddress = async (url: string | null | undefined) => { await checkTyped(url, cameraNetworks); };
   const find = async (camera: string, connection: Queryable = database) => {
@@ -105,6 +106,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         // A large picture is lent; a small one runs for as long as it is looked at.
         const ends = body.quality === 'main' ? now().getTime() + mainLeaseMinutes * 60_000 : null;
         const payload: TicketPayload = { id: randomBytes(9).toString('base64url'), camera: params.id, quality: body.quality, session: session.id, notBefore: now().getTime(), expires, ...(ends === null ? {} : { ends }) };
+        await looks.live(session, { camera: params.id, unit: record.unit }, body.quality);
         leases.keep({ ...wanted, ticket: payload.id });
         const head = Buffer.from(JSON.stringify(payload)).toString('base64url');
         const ticket = `${head}.${createHmac('sha256', Buffer.from(nodes.ticketKeyOf(record.node), 'base64url')).update(head).digest('base64url')}`;

@@ -8,12 +8,15 @@ import { fromRoot } from '#config/paths.ts';
 import { dayOf, zoneOf } from '#analytics/time/localDay.ts';
 import type { Config } from '#config/schema.ts';
 import { INGEST_KINDS, ROLES, type IngestKind, type Role } from '#contract/vocabulary.ts';
-import { createIngestKey } from '../access/routes.ts';
+import { createIngestKey } from '../access/keyRoutes.ts';
 import { hashPassword, randomPassword } from '../access/password.ts';
 import { openSeal } from '../access/seal.ts';
 import { importCameras } from '../cameras/importCameras.ts';
 import { audit } from '../audit/append.ts';
+import { readAnchors } from '../audit/anchor.ts';
 import { verifyAudit } from '../audit/verify.ts';
+import { breakGlass } from '../access/breakGlass.ts';
+import { resetSecondFactor } from '../access/secondFactor.ts';
 import { rulesOf } from '../centre.ts';
 import { startEmbedded } from '../database/embedded.ts';
 import { makeHypertables } from '../database/eventTables.ts';
@@ -71,6 +74,30 @@ const COMMANDS: Record<string, Command> = {
       await database.query('DELETE FROM sessions WHERE username = $1', [name]);
       await audit(database, { actor: 'shell', action: 'user.change', subject: name, detail: { password: true } }, new Date());
       print(values.password === undefined ? `${name}  ${password}` : 'done');
+      return 0;
+    },
+  },
+  'reset-second-factor': {
+    usage: 'reset-second-factor <name>', does: 'takes away the second factor of an account that lost it; its sessions end, and it enrols again at the next sign-in',
+    async run(database, args) {
+      const name = args[0] ?? '';
+      const user = (await database.query<{ unit: string }>('SELECT unit FROM users WHERE username = $1', [name])).rows[0];
+      if (!user) throw new Error(`there is no account «${name}»`);
+      if (!await resetSecondFactor(database, name, { actor: 'shell', unit: user.unit }, new Date())) throw new Error(`«${name}» has no second factor`);
+      print('done');
+      return 0;
+    },
+  },
+  'break-glass': {
+    usage: 'break-glass --reason «…» [--hours 4]', does: 'opens an administrator account for some hours, when nobody who has the right can be had; all administrators are told, and it ends by itself',
+    async run(database, args, config) {
+      const { values } = options(args, ['reason', 'hours']);
+      const reason = String(values.reason ?? '').trim();
+      const hours = Number(values.hours ?? 4);
+      if (reason.length < 10 || reason.length > 300) throw new Error('--reason: 10 to 300 characters that say why');
+      if (!(hours >= 0.25 && hours <= 24)) throw new Error('--hours: 0.25 to 24');
+      const made = await breakGlass(database, { reason, hours, by: ['shell'], rootUnit: config.centre.rootUnit }, new Date());
+      print(`${made.username}  ${made.password}\nuntil ${made.until}`);
       return 0;
     },
   },
@@ -141,15 +168,10 @@ const COMMANDS: Record<string, Command> = {
   'verify-audit': {
     usage: 'verify-audit', does: 'walks the hash chain of the audit log, and compares it with the anchors kept outside the database',
     async run(database, _args, config) {
-      const verdict = await verifyAudit(database);
-      const file = join(config.centre.dataDir, 'keys', 'audit-anchors.log');
-      const anchors = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter((line) => line !== '') : [];
-      const last = anchors[anchors.length - 1]?.split(' ');
-      const anchored = Number(last?.[1] ?? 0);
-      const known = anchored > 0 ? (await database.query<{ hash: Buffer }>('SELECT hash FROM audit_log WHERE seq = $1', [anchored])).rows[0]?.hash.toString('hex') : last?.[2];
+      const anchors = await readAnchors(config.centre.dataDir);
+      const verdict = await verifyAudit(database, anchors);
       if (!verdict.ok) { print(`BROKEN at row ${verdict.brokenAt}: ${verdict.why}`); return 2; }
-      if (anchored > 0 && known !== last?.[2]) { print(`BROKEN: row ${anchored}, anchored at ${last?.[0]}, is missing or another`); return 2; }
-      print(`${verdict.rows} rows, the chain holds; head ${verdict.head.slice(0, 16)}…; ${anchors.length} anchors`);
+      print(`${verdict.rows} rows, the chain holds and agrees with ${anchors.length} anchors${anchors.length === 0 ? ' (none yet)' : `, the last of ${anchors.at(-1)?.at}`}; head ${verdict.head.slice(0, 16)}…`);
       return 0;
     },
   },

@@ -54,5 +54,5 @@ export const recordingSpans = z.object({
 }).meta({ id: 'RecordingSpans' });
 export type RecordingSpans = z.infer<typeof recordingSpans>;
 
-export const purposeRequest = z.strictObject({ purpose: line(5, 300) }).meta({ id: 'ViewingPurpose' });
+export const purposeRequest = z.strictObject({ purpose: line(5, 300), /** The number of the decision that allows the look. */ decision: line(3, 80).nullable().default(null) }).meta({ id: 'ViewingPurpose' });
 export const range = z.object({ from: instant, to: instant });

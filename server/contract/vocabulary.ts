@@ -79,7 +79,7 @@ export type StorageState = (typeof STORAGE_STATES)[number];
 export const GAP_REASONS = ['camera_away', 'node_stopped', 'disabled', 'schedule', 'disk_full', 'disk_away', 'disk_foreign', 'disk_read_only', 'not_yet', 'before_first', 'expired', 'no_room', 'node_away', 'node_moved', 'unknown'] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
 
-export const ALERT_RULES = ['dossier_overdue', 'dossier_due_soon', 'apology_due', 'late_without_apology', 'apology_after_deadline', 'second_reappointment', 'queue_long', 'camera_away', 'unit_silent', 'day_mismatch', 'camera_black', 'camera_frozen', 'camera_covered', 'camera_moved', 'camera_out_of_focus', 'camera_wrong_time', 'counter_unattended', 'waiting_crowd', 'disk_low', 'disk_critical', 'disk_fault', 'recording_shortened'] as const;
+export const ALERT_RULES = ['dossier_overdue', 'dossier_due_soon', 'apology_due', 'late_without_apology', 'apology_after_deadline', 'second_reappointment', 'queue_long', 'camera_away', 'unit_silent', 'day_mismatch', 'camera_black', 'camera_frozen', 'camera_covered', 'camera_moved', 'camera_out_of_focus', 'camera_wrong_time', 'counter_unattended', 'waiting_crowd', 'disk_low', 'disk_critical', 'disk_fault', 'recording_shortened', 'bulk_viewing', 'break_glass'] as const;
 export type AlertRule = (typeof ALERT_RULES)[number];
 
 export const ALERT_STATES = ['open', 'acknowledged', 'assigned', 'answered', 'snoozed', 'resolved'] as const;
@@ -145,3 +145,6 @@ export const TREND_MEASURES = ['satisfiedRate', 'onTimeRate', 'received', 'resol
 export type TrendMeasure = (typeof TREND_MEASURES)[number];
 /** The scenes that ship (config/scenes), by the last part of their address. */
 export const BUILT_IN_SCENES = ['toan-canh', 'hang-cho', 'qua-han', 'hai-long', 'camera', 'don-vi'] as const;
+
+/** The acts of the audit log that are looks at people. */
+export const LOOKS = ['live.look', 'recording.play', 'recording.look', 'clip.create', 'clip.download'] as const;

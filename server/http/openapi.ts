@@ -25,7 +25,7 @@ export function openapi(routes: readonly Route[], version: string): Record<strin
       operationId: `${route.method}${route.path.replace(/[/:.-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
       summary: route.summary, tags: [route.tag], parameters,
       'x-access': route.access, 'x-scope': route.scope,
-      security: route.access === 'public' ? [] : route.access === 'key' ? [{ ingestKey: [] }] : route.access === 'node' ? [{ nodeSecret: [] }] : route.access === 'screen' ? [{ screen: [] }] : [{ session: [] }, ...(route.screen ? [{ screen: [] }] : [])],
+      security: route.access === 'public' ? [] : route.access === 'key' ? [{ ingestKey: [] }, { ingestKeyId: [], ingestTimestamp: [], ingestNonce: [], ingestSignature: [] }] : route.access === 'node' ? [{ nodeSecret: [] }] : route.access === 'screen' ? [{ screen: [] }] : [{ session: [] }, ...(route.screen ? [{ screen: [] }] : [])],
       ...(route.body ? { requestBody: { required: true, content: Object.fromEntries((route.rawBody ? ['application/json', 'application/x-ndjson'] : ['application/json']).map((type) => [type, { schema: schemaOf(route.body as z.ZodType, 'input') }])) } }
         : route.rawBody?.types ? { requestBody: { required: true, content: Object.fromEntries(route.rawBody.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])) } } : {}),
       responses: {
@@ -52,6 +52,10 @@ export function openapi(routes: readonly Route[], version: string): Record<strin
         session: { type: 'apiKey', in: 'cookie', name: 'session' },
         screen: { type: 'apiKey', in: 'cookie', name: 'screen', description: 'Of a paired screen: only what says so, read-only, within its unit.' },
         ingestKey: { type: 'http', scheme: 'bearer', description: 'From POST /ingest-keys; shown once.' },
+        ingestKeyId: { type: 'apiKey', in: 'header', name: 'X-Key', description: 'Signed form: the id of the key.' },
+        ingestTimestamp: { type: 'apiKey', in: 'header', name: 'X-Timestamp', description: 'Seconds since 1970, at most 300 s off.' },
+        ingestNonce: { type: 'apiKey', in: 'header', name: 'X-Nonce', description: '16 to 64 of letters, digits, «_», «-»; new for every request.' },
+        ingestSignature: { type: 'apiKey', in: 'header', name: 'X-Signature', description: 'HMAC-SHA-256 in hex under the key over: method, path with query, X-Timestamp, X-Nonce, SHA-256 in hex of the body before compression; joined by \\n. Example for curl and openssl: docs/ingest-signing.md.' },
         nodeSecret: { type: 'http', scheme: 'bearer', description: 'Of a media node.' },
       },
     },

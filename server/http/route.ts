@@ -44,6 +44,10 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   /** Null: the handler answers by itself (streams, files). */
   answer: z.ZodType | null;
   status?: number;
+  /** Answers also an account that can do nothing but enrol a second factor. */
+  enrolment?: true;
+  /** What it costs of the caller's allowance, where it is more than one ordinary request. */
+  cost?: number;
   handle(context: Context<P, Q, B>): Promise<unknown>;
 }
 
@@ -53,9 +57,11 @@ export function route<P = Record<string, never>, Q = Record<string, never>, B = 
 }
 
 export interface Gatekeeper {
-  sessionOf(request: Request): Promise<Session>;
+  sessionOf(request: Request, wanted?: 'enrolment'): Promise<Session>;
   /** The right of a paired screen. */
   screenOf(request: Request): Promise<Session>;
+  /** Takes it from the caller's allowance, or throws `rate_limited`. */
+  spend(who: { account: string } | { source: string }, cost: number): void;
   /** The unit of a thing, null when there is no such thing; EVERYWHERE for what belongs to all. */
   unitOf(kind: ThingKind, id: string, query: Record<string, unknown> | null): Promise<string | typeof EVERYWHERE | null>;
   /** Checks an ingest key or a media node's secret; what it found is left in `response.locals`. */
@@ -76,6 +82,8 @@ export function mount(app: Express, prefix: string, routes: readonly Route[], ga
       // Who asks is checked before a large body is read.
       const session = await admit(one, request, response, gate);
       if (readBody && one.rawBody) await new Promise<void>((resolve, reject) => { readBody(request, response, (error?: unknown) => { if (error) reject(error as Error); else resolve(); }); });
+      const checkBody = response.locals.checkBody as ((body: Buffer) => Promise<void>) | undefined;
+      if (checkBody) await checkBody(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
       const context = { params: parse(one.params, request.params), query: parse(one.query, request.query), body: one.rawBody ? request.body as unknown : readJson(one, request), session, request, response, requestId: response.locals.requestId as string };
       await inScope(one, context, gate);
       const answer = await one.handle(context as Context<unknown, unknown, unknown>);
@@ -116,7 +124,8 @@ async function admit(one: Route, request: Request, response: Response, gate: Gat
   if (one.access === 'public' || one.access === 'key' || one.access === 'node') return undefined as unknown as Session;
   // A kiosk asks as the screen that it is, also where somebody is signed in beside it.
   const asScreen = one.access === 'screen' || (one.screen === true && (request.headers['x-screen'] === '1' || tokenFrom(request.headers.cookie) === null));
-  const session = asScreen ? await gate.screenOf(request) : await gate.sessionOf(request);
+  const session = asScreen ? await gate.screenOf(request) : await gate.sessionOf(request, one.enrolment ? 'enrolment' : undefined);
+  gate.spend({ account: session.username }, one.cost ?? 1);
   // A page of another site may make the browser send our cookie: what changes something must come from our own pages.
   if (one.method !== 'get' && !gate.ownOrigin(request)) throw new Fault('foreign_origin');
   if (one.access !== 'session' && one.access !== 'screen' && session.screen === undefined && !one.access.some((role) => session.roles.includes(role))) throw new Fault('forbidden');

@@ -1,5 +1,5 @@
 /**
- * Every look at a recording stands in the audit log, under the unit of the camera: each playlist by itself; thumbnails and
+ * Every look at a camera stands in the audit log, under the unit of the camera: each playlist by itself; thumbnails and
  * segments once for each camera, session and hour of footage, unless a playlist of that hour was written down already. A
  * timeline asks for hundreds of pictures; a line for each would bury the others.
  */
@@ -8,6 +8,10 @@ import { audit } from '../audit/append.ts';
 import type { Session } from '../access/session.ts';
 import type { Database } from '../database/pool.ts';
 
+/** A wall opens its tiles anew after every break: a line for each would bury the others. */
+const LIVE_EVERY = 600_000;
+
+export type Looks = ReturnType<typeof keepLooks>;
 export interface Looked { camera: string; unit: string }
 /** Beyond this many the oldest are forgotten, and would be written down again. */
 const KEPT = 20_000;
@@ -24,6 +28,13 @@ export function keepLooks({ database, now }: { database: Database; now: () => Da
     await audit(database, { actor: session.username, action, unit, subject: camera, purpose: session.purpose?.text ?? null, detail }, now());
   };
   return {
+    /** Of a live picture: once for each camera, session, size and ten minutes. */
+    async live(session: Session, looked: Looked, quality: string): Promise<void> {
+      const key = keyOf(session, looked.camera, `live ${quality} ${Math.floor(now().getTime() / LIVE_EVERY)}`);
+      if (known.has(key)) return;
+      await write('live.look', session, looked, { quality });
+      remember(key);
+    },
     async play(session: Session, looked: Looked, from: number, to: number): Promise<void> {
       await write('recording.play', session, looked, { from: new Date(from).toISOString(), to: new Date(to).toISOString() });
       for (let hour = hourOf(from); hour <= hourOf(to - 1); hour += 1) remember(keyOf(session, looked.camera, hour));

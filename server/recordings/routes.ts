@@ -13,18 +13,17 @@ import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import { whomToAsk } from './holders.ts';
 import { joinPlaylists, type NodePlaylist } from './joinPlaylists.ts';
-import { keepLooks } from './looks.ts';
+import type { Looks } from './looks.ts';
 import { readSpans } from './readSpans.ts';
 
-export interface RecordingParts { database: Database; nodes: Nodes; now: () => Date }
+export interface RecordingParts { database: Database; nodes: Nodes; now: () => Date; looks: Looks }
 
 const MAX_LIST = 32 * 86_400_000;
 const MAX_PLAYLIST = 6 * 3_600_000;
 const ROLES = ['inspector', 'operator', 'admin'] as const;
 const id = z.object({ id: z.string().max(60) });
 
-export function recordingRoutes({ database, nodes, now }: RecordingParts): Route[] {
-  const looks = keepLooks({ database, now });
+export function recordingRoutes({ database, nodes, now, looks }: RecordingParts): Route[] {
   /** The camera's unit — a look is filed under the unit that was looked at — and the node that has it now. */
   const find = async (camera: string): Promise<{ home: string; unit: string }> => {
     const record = await readCamera(database, camera);

@@ -5,6 +5,7 @@ import type { AlertRow } from '#contract/alert.ts';
 import type { AlertCounts, Snapshot } from '#contract/live.ts';
 import { dayOf } from '#analytics/time/localDay.ts';
 import { NO_PICTURE_RULES } from '#server/alerts/pictures.ts';
+import { NO_SECURITY_RULES } from '#server/alerts/security.ts';
 import { evaluateAlerts, type RoundInput, type RuleSettings } from '#server/alerts/evaluate.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
 
@@ -58,7 +59,7 @@ describe('GET /alerts', () => {
 });
 
 describe('a round', () => {
-  const OFF: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null, disk_low: null, disk_critical: null, disk_fault: null, recording_shortened: null, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, ...NO_PICTURE_RULES };
+  const OFF: RuleSettings = { dossier_overdue: null, dossier_due_soon: null, queue_long: null, camera_away: null, unit_silent: null, day_mismatch: null, disk_low: null, disk_critical: null, disk_fault: null, recording_shortened: null, ...NO_SECURITY_RULES, apology_due: null, late_without_apology: null, apology_after_deadline: null, second_reappointment: null, ...NO_PICTURE_RULES };
   const input = (at: Date, more: Partial<RoundInput> = {}): RoundInput => ({ at, today: dayOf(at.getTime(), centre.rules.zone), silences: [], queues: [], cameras: [], disks: [], camerasKnown: true, experienceOf: () => Promise.resolve(new Map()), ...more });
   const alertOf = async (subject: string) => (await centre.database.query<{ state: string; closed_reason: string | null; simulated: boolean }>('SELECT state, closed_reason, simulated FROM alerts WHERE subject = $1 ORDER BY id DESC', [subject])).rows[0] ?? null;
   const later = (days: number) => new Date(Date.now() + days * 86_400_000);

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '#config/load.ts';
 import { fromRoot } from '#config/paths.ts';
-import { createIngestKey } from '#server/access/routes.ts';
+import { createIngestKey } from '#server/access/keyRoutes.ts';
 import { openSeal } from '#server/access/seal.ts';
 import { prepareSimulation, purgeSimulation, startSimulation } from '#server/simulation.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
