@@ -97,6 +97,11 @@ describe('the scope matrix', () => {
         expect([whose, path, answer.status, answer.body.code]).toEqual([whose, path, 404, absent.body.code]);
       }
     }
+    for (const whose of ['sibling', 'parent', 'child', 'own', 'none']) for (const what of ['', '/download']) {
+      const answer = await centre.call<{ code?: string }>('GET', `/clips/clip-${whose.padEnd(12, '0')}${what}`, { as: 'm-inspector' });
+      const here = what === '' ? [200, undefined] : [409, 'clip_not_ready'];
+      expect([whose, what, answer.status, answer.body.code]).toEqual([whose, what, ...(whose === 'child' || whose === 'own' ? here : [404, 'not_found'])]);
+    }
     // Nothing of it happened.
     const left = await centre.database.query<{ n: number }>("SELECT (SELECT count(*) FROM users WHERE username IN ('u-sibling', 'u-parent') AND enabled) + (SELECT count(*) FROM ingest_keys WHERE name IN ('key-sibling', 'key-parent') AND revoked_at IS NULL) AS n");
     expect(left.rows[0]?.n).toBe(4);
@@ -109,7 +114,7 @@ describe('the scope matrix', () => {
   it('lists hold nothing from outside the scope', async () => {
     const under = new Set((await centre.call<{ units: { code: string }[] }>('GET', '/units', { as: 'm-admin' })).body.units.map((unit) => unit.code));
     expect(under.has('731') && under.has('25993') && !under.has('75') && !under.has('740')).toBe(true);
-    const lists = centre.routes.filter((route) => route.method === 'get' && route.scope.kind === 'filter');
+    const lists = centre.routes.filter((route) => route.method === 'get' && route.scope.kind === 'filter' && !route.path.includes(':'));
     expect(lists.map((route) => route.path)).toEqual(expect.arrayContaining(['/cameras', '/alerts', '/users', '/ingest-keys', '/ingest/rejections', '/audit']));
     for (const { path } of lists) {
       const seen = valuesOf((await centre.call('GET', path === '/alerts' ? '/alerts?state=all' : path, { as: 'm-admin' })).body, new Set(['unit', 'units']));
