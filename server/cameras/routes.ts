@@ -86,6 +86,8 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
       async handle({ session, params }) {
         const { unit } = await find(params.id);
         await database.transaction(async (connection) => {
+          // Recordings are seen through their camera: one person alone would put out of sight what two have to lift.
+          if (((await connection.query('SELECT FROM holds WHERE camera = $1 AND lifted_at IS NULL LIMIT 1', [params.id])).rowCount ?? 0) > 0) throw new Fault('camera_held');
           await connection.query('DELETE FROM cameras WHERE id = $1', [params.id]);
           await appendAudit(connection, { actor: session.username, action: 'camera.delete', subject: params.id, unit }, now());
         });

@@ -1,6 +1,7 @@
 /** A fresh small picture of a camera, out of what is recorded anyway: never a connection of its own to the camera. */
 import { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
+import { CONNECTED_STATES } from '#contract/vocabulary.ts';
 import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import { askNode } from './askNode.ts';
@@ -17,7 +18,11 @@ export function snapshotRoutes({ database, nodes }: { database: Database; nodes:
         if (!camera) throw new Fault('not_found');
         const node = nodes.of(camera.node);
         if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
-        const answer = await askNode(node, `/snapshot/${encodeURIComponent(params.id)}`);
+        const answer = await askNode(node, `/snapshot/${encodeURIComponent(params.id)}`).catch((error: unknown) => {
+          // The node looks at its recordings: one that is there and not recorded is not away.
+          const said = nodes.cameraState(camera.node, camera.id);
+          throw error instanceof Fault && error.code === 'camera_away' && said && CONNECTED_STATES.includes(said.state) && !said.recording ? new Fault('no_recording') : error;
+        });
         response.type('image/jpeg').setHeader('Picture-At', answer.headers.get('picture-at') ?? '');
         response.setHeader('Cache-Control', 'private, max-age=10');
         response.send(Buffer.from(await answer.arrayBuffer()));

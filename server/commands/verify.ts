@@ -20,7 +20,8 @@ async function main(): Promise<number> {
   const file = values.key ?? (existsSync(own) ? own : null);
   const verdict = await verifyBundle(path, file === null ? null : file.startsWith('SHA256:') ? file : createPublicKey(readFileSync(file)));
   const { manifest } = verdict;
-  const say = (text: string) => { process.stdout.write(`${text}\n`); };
+  // A bundle comes from anybody: what it says must not steer the terminal, or hide what is said of it.
+  const say = (text: string) => { process.stdout.write(`${text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')}\n`); };
   if (manifest) {
     say(`${manifest.id} · ${manifest.centre.name} · ${manifest.from} – ${manifest.to}`);
     say(`made ${manifest.madeAt} for ${manifest.requestedBy}: ${manifest.purpose}`);

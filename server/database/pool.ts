@@ -45,6 +45,9 @@ export function translate(error: unknown): unknown {
   return away ? new Fault('database_away', null, { retryAfter: 5 }, error) : error;
 }
 
+/** A plan kept on a connection that a change of its table has made useless, or that is not there: only a new connection plans anew. */
+const isStale = (error: unknown): boolean => error instanceof Error && ['0A000', '26000'].includes((error as { code?: string }).code ?? '');
+
 /** `patience`: milliseconds after which a silent server is given up; it is told to give up itself a little sooner. */
 export function openPool(url: string, onError: (error: Error) => void, { size = 12, patience = 35_000 }: { size?: number; patience?: number } = {}): Database {
   // A server that no longer answers at all is noticed by our own clock, just after the one it keeps itself.
@@ -64,7 +67,7 @@ export function openPool(url: string, onError: (error: Error) => void, { size = 
       // The pool hears the errors of idle connections only: one that breaks while it is ours must not end the process.
       const lost = () => { broken = true; };
       client.on('error', lost);
-      const steps = manner === 'brisk' ? sentAtOnce(client) : oneByOne(client, lost);
+      const steps = manner === 'brisk' ? sentAtOnce(client, lost) : oneByOne(client, lost);
       try {
         void steps.query('BEGIN');
         const result = await work(steps);
@@ -72,8 +75,8 @@ export function openPool(url: string, onError: (error: Error) => void, { size = 
         return result;
       } catch (error) {
         await steps.abandon();
-        // When the server is away the connection is not to be trusted with a ROLLBACK either.
-        if (translate(error) !== error) broken = true;
+        // When the server is away the connection is not to be trusted with a ROLLBACK either; nor with its plans, when one of them is no more.
+        if (translate(error) !== error || isStale(error)) broken = true;
         else await client.query('ROLLBACK').catch(() => { broken = true; });
         throw translate(error);
       } finally {
@@ -132,18 +135,33 @@ function oneByOne(client: pg.PoolClient, lost: () => void): Steps {
 }
 
 /** All statements are on their way at once; the server answers them in order, and after one that fails refuses the rest and the COMMIT. */
-function sentAtOnce(client: pg.PoolClient): Steps {
+function sentAtOnce(client: pg.PoolClient, lost: () => void): Steps {
   const sent: Promise<unknown>[] = [];
   let over = false;
+  let failed: { error: unknown } | null = null;
   const query = <R extends Row>(text: string, values: unknown[] = []) => {
     if (over) abandoned();
-    const answer = watched(client.query<R>(values.length === 0 ? { text } : { text, values, name: planName(text) }));
+    let sending = true;
+    const answer = watched(new Promise<pg.QueryResult<R>>((resolve, reject) => {
+      client.query<R>(values.length === 0 ? { text } : { text, values, name: planName(text) }, (error: Error | null, result) => {
+        if (!error) { resolve(result); return; }
+        failed ??= { error };
+        // A value that cannot be written fails on this side: the server has heard of no failure, and the driver takes the plan for kept.
+        if (sending) lost();
+        reject(error);
+      });
+    }));
+    sending = false;
     sent.push(answer);
     return answer;
   };
   return {
     query, copy: null,
-    async commit() { void query('COMMIT'); await Promise.all(sent); },
+    async commit() {
+      if (failed) throw failed.error;
+      void query('COMMIT');
+      await Promise.all(sent);
+    },
     async abandon() { over = true; await Promise.allSettled(sent); },
   };
 }

@@ -52,6 +52,26 @@ describe('a brisk transaction', () => {
     }
     expect((await numbers()).filter((n) => n >= 10 && n < 30)).toEqual([11, 13, 15, 17, 19, 21, 23, 25, 27, 29]);
   });
+  it('keeps nothing when a value cannot even be sent, and the next finds the statement as before', async () => {
+    const unwritable = { toPostgres() { throw new Error('cannot be written'); } };
+    const ECHO = 'SELECT $1::text AS echo';
+    for (let turn = 0; turn < 3; turn += 1) {
+      await expect(database.transaction(async (connection) => {
+        void connection.query(INSERT, [100]);
+        void connection.query(ECHO, [unwritable]);
+        await Promise.resolve();
+      }, 'brisk')).rejects.toThrow('cannot be written');
+      expect(await numbers()).not.toContain(100);
+      expect(await database.transaction(async (connection) => (await connection.query(ECHO, ['here'])).rows, 'brisk')).toEqual([{ echo: 'here' }]);
+    }
+  });
+  it('goes on after a table of its plans was changed', async () => {
+    const look = () => database.transaction(async (connection) => Object.keys((await connection.query('SELECT * FROM brisk WHERE n = $1', [1])).rows[0] ?? {}), 'brisk');
+    expect(await look()).toEqual(['n', 'text']);
+    await database.query('ALTER TABLE brisk ADD COLUMN later integer');
+    await look().catch(() => undefined);
+    expect(await look()).toEqual(['n', 'text', 'later']);
+  });
   it('over a road that is blocked or closed is an error and nothing more', async () => {
     const before = await numbers();
     for (const trouble of ['freeze', 'close'] as const) {

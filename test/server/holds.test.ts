@@ -54,9 +54,11 @@ it('goes to the node, is in force when the node says so, and ends only when two 
     .toEqual([['hold.create', 'first', '26068'], ['hold.lift_ask', 'first', '26068'], ['hold.keep', 'second', '26068'], ['hold.lift_ask', 'second', '26068'], ['hold.lift', 'first', '26068']]);
 });
 
-it('holds on when its camera is deleted', async () => {
+it('keeps its camera from being deleted by one person, and holds on when the camera is gone in another way', async () => {
   const made = (await make()).body;
-  expect((await centre.call('DELETE', '/cameras/held-1')).status).toBe(204);
+  const refused = await centre.call<{ code?: string }>('DELETE', '/cameras/held-1');
+  expect([refused.status, refused.body.code]).toEqual([409, 'camera_held']);
+  await centre.database.query("DELETE FROM cameras WHERE id = 'held-1'");
   expect((await report()).holds.map((one) => one.id)).toEqual([made.id]);
   expect((await list('second'))[0]).toMatchObject({ id: made.id, cameraName: null });
 });
