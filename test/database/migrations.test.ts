@@ -53,7 +53,8 @@ describe('the migrations', () => {
       await old.drop();
     }
     await fresh.drop();
-  });
+    // A database for each step: the time grows with their number.
+  }, 300_000);
 
   it('keep the rows of a database that has been in use', async () => {
     const database = await server.create();
