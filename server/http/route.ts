@@ -79,6 +79,7 @@ export function mount(app: Express, prefix: string, routes: readonly Route[], ga
       const checkBody = response.locals.checkBody as ((body: Buffer) => Promise<void>) | undefined;
       if (checkBody) await checkBody(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
       const context = { params: parse(one.params, request.params), query: parse(one.query, request.query), body: one.rawBody ? request.body as unknown : readJson(one, request), session, request, response, requestId: response.locals.requestId as string };
+      for (const part of [context.params, context.query, ...(one.rawBody ? [] : [context.body])]) if (hasNul(part)) throw new Fault('invalid_request', 'a text holds U+0000, which no database keeps');
       await inScope(one, context, gate);
       const answer = await one.handle(context as Context<unknown, unknown, unknown>);
       if (one.answer === null) return;
@@ -96,6 +97,13 @@ function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   const result = schema.safeParse(value);
   if (!result.success) throw invalid(result.error);
   return result.data;
+}
+
+/** PostgreSQL keeps no U+0000 in a text: it would be an inner error, far from its cause. */
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\u0000');
+  if (value === null || typeof value !== 'object') return false;
+  return Object.entries(value).some(([name, one]) => name.includes('\u0000') || hasNul(one));
 }
 
 function readJson(one: Route, request: Request): unknown {
