@@ -225,7 +225,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       server, sessions, screenOf, log, now, zone: centre.zone, units, allows: sameOrigin, state: () => live.state, urgency: () => live.urgency(), isSimulated: () => live.isSimulated(),
       prepareTotals: async (wanted) => { const missing = wanted.filter((unit) => live.state.kpis[`total:${unit}`] === undefined); if (missing.length > 0) await live.refreshTotals(missing, true); },
     });
-    server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live')) socket.destroy(); });
+    // What nobody takes over is closed here: a socket that is left alone is kept for ever.
+    server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live/')) socket.destroy(); });
     const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, keeper, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();

@@ -48,6 +48,18 @@ describe('HTTP', () => {
     await stillWell();
   }, LONG);
 
+  it('a socket asked for where there is none is closed, not kept', async () => {
+    const { hostname, port } = new URL(centre.url);
+    for (const path of ['/', '/live', '/livex', '/live/', '/live?EIO=4&transport=websocket', '/media/', '/media/x', '/api/v1/session']) {
+      const closed = await new Promise<boolean>((resolve) => {
+        const socket = connect(Number(port), hostname, () => { socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`); });
+        const late = setTimeout(() => { socket.destroy(); resolve(false); }, 3_000);
+        socket.on('data', () => undefined).on('error', () => undefined).on('close', () => { clearTimeout(late); resolve(true); });
+      });
+      expect([path, closed]).toEqual([path, true]);
+    }
+  });
+
   it('any bytes on the port are borne', async () => {
     const { hostname, port } = new URL(centre.url);
     await eachCase(Math.ceil(CASES / 10), 8, async (dice) => await new Promise<string | null>((resolve) => {
