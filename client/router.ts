@@ -21,9 +21,9 @@ export const router = createRouter({
     { path: '/performance/scores', component: () => import('./performance/ScoresPage.vue'), meta: { page: 'performance' } },
     { path: '/inspection', component: () => import('./inspection/InspectionPage.vue'), meta: { page: 'inspection' } },
     { path: '/admin/:part?', component: () => import('./admin/AdminPage.vue'), meta: { page: 'admin' } },
-    { path: '/public', component: () => import('./NotBuiltPage.vue'), props: { what: 'public' } },
+    { path: '/public', component: () => import('./PublicPage.vue') },
     { path: '/kiosk', component: () => import('./wall/KioskPage.vue'), meta: { dark: true } },
-    { path: '/:rest(.*)*', component: () => import('./NotBuiltPage.vue'), props: { what: 'nothing' } },
+    { path: '/:rest(.*)*', component: () => import('./NothingPage.vue') },
   ],
 });
 
@@ -31,7 +31,8 @@ router.beforeEach(async (to) => {
   const { page } = to.meta;
   if (page === undefined) return true;
   const session = useSession();
-  if (session.who === null) await session.load();
+  // A wall that is begun again while the centre is away shows what it kept.
+  if (session.who === null && (await session.load()).kind === 'offline' && page === 'wall') session.recall();
   if (session.who === null) return { path: '/', query: { next: to.fullPath } };
   return session.may(page) ? true : { path: '/', query: { closed: page } };
 });

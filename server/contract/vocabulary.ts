@@ -112,3 +112,6 @@ export const TREND_MEASURES = ['satisfiedRate', 'onTimeRate', 'received', 'resol
 export type TrendMeasure = (typeof TREND_MEASURES)[number];
 /** The scenes that ship (config/scenes), by the last part of their address. */
 export const BUILT_IN_SCENES = ['toan-canh', 'hang-cho', 'qua-han', 'hai-long', 'camera', 'don-vi'] as const;
+/** What a province may publish without sign-in. */
+export const PUBLIC_FIGURES = ['received', 'resolved', 'pending', 'onTimeRate', 'onlineRate', 'satisfiedRate', 'waiting', 'averageWait'] as const;
+export type PublicFigure = (typeof PUBLIC_FIGURES)[number];
