@@ -155,7 +155,7 @@ describe.skipIf(reason !== null)('the walls in a browser', () => {
     await page.waitForSelector('.list button', { timeout: 60_000 });
     await page.locator('.list button').first().dragTo(card);
     await kiosk.waitForSelector('.status .popup', { timeout: 10_000 });
-    await kiosk.waitForSelector('.tile-box.alert');
+    await kiosk.waitForSelector('.kind-alert');
     // Nothing on a screen is to be touched.
     expect(await kiosk.locator('main button, main a, main select').count()).toBe(0);
     await page.waitForFunction(() => document.querySelector('.screen .sketch rect') !== null, undefined, { timeout: 30_000 });
@@ -163,7 +163,7 @@ describe.skipIf(reason !== null)('the walls in a browser', () => {
     expect(await report()).toMatchObject({ width: 1920, hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
     await card.click();
     await page.getByRole('button', { name: 'Trả lại luân phiên' }).click();
-    await kiosk.waitForSelector('.tile-box.map', { timeout: 10_000 });
+    await kiosk.waitForSelector('.kind-map', { timeout: 10_000 });
     await page.getByRole('button', { name: 'Thu hồi màn hình' }).click();
     const revokedAt = Date.now();
     await page.getByRole('button', { name: 'Thu hồi', exact: true }).click();
