@@ -26,9 +26,9 @@ export const router = createRouter({
     { path: '/inspection/viewings', component: () => import('./inspection/ViewingsPage.vue'), meta: { page: 'inspection', roles: ['inspector', 'admin'] } },
     { path: '/account', component: () => import('./account/AccountPage.vue'), meta: { page: 'account' } },
     { path: '/invitation', component: () => import('./account/InvitationPage.vue') },
-    { path: '/public', component: () => import('./NotBuiltPage.vue'), props: { what: 'public' } },
+    { path: '/public', component: () => import('./PublicPage.vue') },
     { path: '/kiosk', component: () => import('./wall/KioskPage.vue'), meta: { dark: true } },
-    { path: '/:rest(.*)*', component: () => import('./NotBuiltPage.vue'), props: { what: 'nothing' } },
+    { path: '/:rest(.*)*', component: () => import('./NothingPage.vue') },
   ],
 });
 
@@ -36,7 +36,8 @@ router.beforeEach(async (to) => {
   const { page } = to.meta;
   if (page === undefined) return true;
   const session = useSession();
-  if (session.who === null) await session.load();
+  // A wall that is begun again while the centre is away shows what it kept.
+  if (session.who === null && (await session.load()).kind === 'offline' && page === 'wall') session.recall();
   if (session.who === null) return { path: '/', query: { next: to.fullPath } };
   if (page === 'account') return true;
   if (session.who.secondFactor.mustEnrol) return { path: '/account' };

@@ -5,6 +5,9 @@ import type { SessionAnswer } from '#contract/session.ts';
 import type { Role } from '#contract/vocabulary.ts';
 import { ask, type Answer } from './api/request.ts';
 import { setZone } from './design/format.ts';
+import { forgetKept } from './live/kept.ts';
+
+const WHO = 'who';
 
 export const PAGES = [
   { key: 'wall', path: '/wall/toan-canh', roles: ['operator', 'leader', 'inspector', 'admin'] },
@@ -17,14 +20,17 @@ export type PageKey = (typeof PAGES)[number]['key'];
 
 export const useSession = defineStore('session', () => {
   const who = ref<SessionAnswer | null>(null);
-  const keep = (answer: Answer<SessionAnswer>) => { if (answer.kind === 'ok') { who.value = answer.body; setZone(answer.body.zone); } return answer; };
+  const keep = (answer: Answer<SessionAnswer>) => { if (answer.kind === 'ok') { who.value = answer.body; setZone(answer.body.zone); sessionStorage.setItem(WHO, JSON.stringify(answer.body)); } return answer; };
+  const leave = () => { who.value = null; sessionStorage.removeItem(WHO); forgetKept(); };
   return {
     who,
     async load() { return keep(await ask<SessionAnswer>('GET', '/session')); },
     async open(username: string, password: string) { return keep(await ask<SessionAnswer>('POST', '/session', { username, password })); },
     async openWithCode(code: string) { return keep(await ask<SessionAnswer>('POST', '/session/second-factor', { code })); },
-    async close() { await ask('DELETE', '/session'); who.value = null; },
-    forget() { who.value = null; },
+    async close() { await ask('DELETE', '/session'); leave(); },
+    /** Who was signed in before a reload: for a wall whose centre is away. It opens nothing but what was kept. */
+    recall() { try { who.value = JSON.parse(sessionStorage.getItem(WHO) ?? 'null') as SessionAnswer | null; } catch { who.value = null; } if (who.value) setZone(who.value.zone); },
+    forget() { leave(); },
     may(page: PageKey): boolean { return PAGES.some(({ key, roles }) => key === page && who.value?.roles.some((role) => (roles as readonly Role[]).includes(role)) === true); },
   };
 });

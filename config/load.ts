@@ -10,6 +10,7 @@ import { fromRoot } from './paths.ts';
 import { alertsFile, centreFile, demoFile, hoursFile, targetsFileFor, type Calendar, type Config, type Procedure, type SpecialDay, type WorkWeek } from './schema.ts';
 import { ruleSetOf, scoringFileFor, type RuleSet } from './scoring.ts';
 import { readUnits } from './units.ts';
+import { publicFile } from '#contract/public.ts';
 import { sceneFile, type BuiltInScene } from '#contract/scene.ts';
 import { BUILT_IN_SCENES } from '#contract/vocabulary.ts';
 import { readYaml, type Report } from './yamlFile.ts';
@@ -64,13 +65,14 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
     return found ? [found] : [];
   });
   const alerts = readYaml(file('alerts.yaml'), shown('alerts.yaml'), alertsFile, report);
+  const published = readYaml(file('public.yaml'), shown('public.yaml'), publicFile, report);
   const demo = readYaml(file('demo/province.yaml'), shown('demo/province.yaml'), demoFile, report);
   const csv = (name: string) => ({ path: file(name), name: shown(name) });
   const { units, successors } = centre?.unitTree === 'history' ? readUnits(csv('units/dong-nai-history.csv'), csv('units/dong-nai-successors.csv'), report) : readUnits(csv('units/dong-nai.csv'), null, report);
   const procedures = proceduresOf(readCsv(file('procedures.csv'), shown('procedures.csv'), ['code', 'name', 'field', 'working_days', 'levels', 'fee'], report), shown('procedures.csv'), report);
   const days = daysOf(readCsv(file('calendar/holidays.csv'), shown('calendar/holidays.csv'), ['day', 'kind', 'name', 'source', 'certainty'], report), shown('calendar/holidays.csv'), report);
   if (centre && units.length > 0 && !units.some((unit) => unit.code === centre.rootUnit)) report(shown('centre.yaml'), `rootUnit: «${centre.rootUnit}» is not in the unit tree`);
-  if (!centre || !hours || !targets || !indicators || !alerts || !demo || problems.length > 0) throw new ConfigProblems(problems);
+  if (!centre || !hours || !targets || !indicators || !alerts || !published || !demo || problems.length > 0) throw new ConfigProblems(problems);
 
   const codes = new Set(units.map((unit) => unit.code));
   for (const unit of Object.keys(hours.units)) if (!codes.has(unit)) report(shown('calendar/hours.yaml'), `units: «${unit}» is not in the unit tree`);
@@ -79,7 +81,7 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   if (problems.length > 0) throw new ConfigProblems(problems);
   const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };
   const dataDir = isAbsolute(centre.dataDir) ? centre.dataDir : fromRoot(centre.dataDir);
-  return { centre: { ...centre, dataDir }, units, successors, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, alertShows: alerts.show, scenes, demo };
+  return { centre: { ...centre, dataDir }, units, successors, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, alertShows: alerts.show, scenes, published, demo };
 }
 
 /** On one day one version of a rule set is in force. */

@@ -48,6 +48,7 @@ import { clockFrom, contentOf, openCalendars } from './deadlines/calendars.ts';
 import { watchCalendar } from './deadlines/notice.ts';
 import { openForecasts, type Forecasts } from './forecast/forecasts.ts';
 import { forecastRoutes } from './forecast/routes.ts';
+import { publicRoutes } from './figures/publicFigures.ts';
 import { figureRoutes } from './figures/routes.ts';
 import type { FigureParts } from './figures/getKpis.ts';
 import { makeApp } from './http/app.ts';
@@ -189,6 +190,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...clipRoutes({ database, jobs: () => clips, limits: centre.clips, now }),
       ...holdRoutes({ database, units, nodes, now }),
       ...wall.routes,
+      ...publicRoutes({ figures, settings: config.published, targets: config.targets, rootUnit: centre.rootUnit, name: centre.publicName, zone: centre.zone, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, reported, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
     const app = makeApp({

@@ -13,7 +13,8 @@ const MAX_PENDING = 200;
 const OF_ADDRESS = { count: 12, within: 60_000 };
 const WRONG = { count: 8, within: 10 * 60_000 };
 
-interface Pending { code: Buffer; secret: Buffer; expires: number; approved: { token: string } | null }
+/** `taken`: an operator is approving it. */
+interface Pending { code: Buffer; secret: Buffer; expires: number; taken: boolean; approved: { token: string } | null }
 
 /** So many within a span, by key; the oldest keys are forgotten first. */
 class Bucket {
@@ -54,19 +55,20 @@ export class Pairing {
     let code = '';
     do code = String(randomInt(1_000_000)).padStart(6, '0'); while (living.some((one) => sameSecret(one.code, sha256(code))));
     const secret = randomToken();
-    living.push({ code: sha256(code), secret: sha256(secret), expires: at + LIVES, approved: null });
+    living.push({ code: sha256(code), secret: sha256(secret), expires: at + LIVES, taken: false, approved: null });
     return { code, secret, expiresAt: new Date(at + LIVES).toISOString() };
   }
   /** Every pending one is compared, in the same time; somebody who guesses is stopped. */
-  find(account: string, code: string): { approve(token: string): void } {
+  take(account: string, code: string): { approve(token: string): void; giveBack(): void } {
     const at = this.now().getTime();
     this.wrong.check(account, at);
     const wanted = sha256(code);
     let found: Pending | null = null;
-    for (const one of this.living()) if (sameSecret(one.code, wanted) && one.approved === null) found = one;
+    for (const one of this.living()) if (sameSecret(one.code, wanted) && !one.taken) found = one;
     if (found === null) { this.wrong.note(account, at); throw new Fault('pairing_code'); }
     const one = found;
-    return { approve(token) { one.approved = { token }; } };
+    one.taken = true;
+    return { approve(token) { one.approved = { token }; }, giveBack() { one.taken = false; } };
   }
   /** Null while nobody has approved; unknown or expired is a fault. */
   claim(secret: string): string | null {

@@ -66,8 +66,8 @@ export function screenRoutes({ screens, scenes, database, units, zone, now, chan
     route({
       method: 'post', path: '/screens', tag: 'Walls', summary: 'Approves a screen by its six digits', access: WRITERS, scope: { kind: 'unit', from: 'body.unit' }, body: screenCreate, answer: screenRow, status: 201,
       async handle({ session, body }) {
-        const found = pairing.find(session.username, body.code);
-        const made = await screens.create({ name: body.name, unit: body.unit, by: session.username });
+        const found = pairing.take(session.username, body.code);
+        const made = await screens.create({ name: body.name, unit: body.unit, by: session.username }).catch((error: unknown) => { found.giveBack(); throw error; });
         found.approve(made.token);
         changed();
         return screens.read(made.id, connected());

@@ -8,7 +8,8 @@ import { openScreens } from '#server/wall/screens.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
 
 let centre: TestCentre;
-let at = 0;
+/** From noon of tomorrow on: no test runs over a midnight. */
+let at = Math.ceil(Date.now() / 86_400_000) * 86_400_000 + 5 * 3_600_000 - Date.now();
 const sockets: Socket[] = [];
 beforeAll(async () => {
   centre = await startTestCentre({ now: () => new Date(Date.now() + at) });
@@ -142,6 +143,10 @@ describe('screens', () => {
     const next = await centre.call<{ code: string }>('POST', '/screens/pairing', { as: null });
     expect((await attempt(next.body.code)).status).toBe(201);
     expect((await attempt(next.body.code)).body.code).toBe('pairing_code');
+    // Two operators at once: one screen.
+    const twice = await centre.call<{ code: string }>('POST', '/screens/pairing', { as: null });
+    const both = await Promise.all(['operator-75', 'operator-731'].map(async (as) => (await centre.call('POST', '/screens', { as, body: { code: twice.body.code, name: 'x', unit: '731' } })).status));
+    expect(both.sort()).toEqual([201, 404]);
     const many = [];
     for (let i = 0; i < 20; i += 1) many.push((await centre.call('POST', '/screens/pairing', { as: null })).status);
     expect(many).toContain(429);
@@ -207,7 +212,7 @@ describe('screens', () => {
     await until('dark', () => wall.socket.disconnected, 5_000);
     expect((await centre.call('GET', '/screens/me', asScreen(cookie))).status).toBe(401);
     await expect(connect(cookie)).rejects.toThrow();
-    const other = await openScreens({ database: centre.database, units: (await import('#server/units/tree.ts').then(async ({ loadUnits }) => await loadUnits(centre.database, [], [], () => 20_000))), now: () => new Date() });
+    const other = await openScreens({ database: centre.database, units: (await import('#server/units/tree.ts').then(async ({ loadUnits }) => await loadUnits(centre.database, [], [], () => 20_000))), now: () => new Date(Date.now() + at) });
     expect(await other.fromCookie(cookie)).toBeNull();
   });
 
