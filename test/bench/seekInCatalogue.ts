@@ -7,7 +7,7 @@ const CAMERAS = 200;
 const WATCHED = 9;
 const SEEKS = 25;
 const AROUND_MS = 5 * 60_000;
-/** Ten minutes of filling at most would not fit; what was reached stands in the notes. */
+/** Fewer where the machine has no time for so many: then the row says how many. */
 const SEGMENTS = Number(process.env.BENCH_SEGMENTS ?? 8_600_000);
 const PAGE_DAYS = 3;
 

@@ -163,11 +163,13 @@ describe.skipIf(!hasFfmpeg)('a media node under faults', () => {
   it('calls a camera that comes and goes unstable, and keeps its handles', async () => {
     const before = handles(node.pid);
     const { states, most, calls } = await flapping;
-    expect([...states], [...states].join()).toEqual(expect.arrayContaining(['offline unstable', 'online unstable']));
+    expect([...states], [...states].join()).toContain('offline unstable');
     // Each try is one connection, and none is left behind.
     expect(most).toBeLessThanOrEqual(2);
     expect(calls).toBeLessThan(ROUNDS * 4);
+    // It is there again, and not believed yet: its alert stays open.
     await until('online', 15_000, () => centre.camera('shaky')?.state === 'online');
+    expect(centre.camera('shaky')?.reason).toBe('unstable');
     console.info(`flapping: ${calls} connections in ${ROUNDS} rounds, handles ${before} → ${handles(node.pid)}`);
     expect(handles(node.pid)).toBeLessThan(before + 12);
     expect(descendants(node.pid).filter((pid) => /^\S*ffmpeg/.test(commandOf(pid))).length).toBeLessThanOrEqual(STEADY.length + 2);
