@@ -1,4 +1,4 @@
-/** `npm run bench [-- P4 P5 P6 P7]`: every row beside its baseline in the same run; a table, and bench.json. `-- GROWTH` (half an hour) is asked for by name. */
+/** `npm run bench [-- P3 P4 P5 P6 P7 P9]`: every row beside its baseline in the same run; a table, and bench.json. P3, P9, `-- GROWTH` and `-- LONG` (half an hour each) are asked for by name. */
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
 import { startBenchCentre, type BenchCentre } from './centre.ts';
@@ -15,6 +15,8 @@ import { singleEvents } from './singleEvents.ts';
 
 type Row = (centre: BenchCentre, closers: Closers, say: (text: string) => void) => Promise<Result[]>;
 const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...parts)], ['P5', (...parts) => singleEvents(...parts)], ['P6', (...parts) => figuresAgainstEvents(...parts)], ['P7', (...parts) => pushToScreens(...parts)], ['P9', (centre, _closers, say) => seekInCatalogue(centre, say)]]);
+/** All others within five minutes; these take some of their own. */
+const BY_NAME: ReadonlySet<string> = new Set(['P3', 'P9']);
 /** Rows that need no centre. */
 const ALONE = new Map<string, (closers: Closers, say: (text: string) => void) => Promise<Result[]>>([['P3', recordingAgainstCopy]]);
 
@@ -33,7 +35,7 @@ async function main(): Promise<number> {
   const results: Result[] = [];
   let database = '';
   for (const [name, run] of [...ALONE, ...ROWS] as [string, Row | typeof recordingAgainstCopy][]) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (wanted.length > 0 ? !wanted.includes(name) : BY_NAME.has(name)) continue;
     // A centre of its own for each row: none runs on what another has left.
     const closers = openClosers();
     const stop = () => { void closers.closeAll().finally(() => process.exit(1)); };
