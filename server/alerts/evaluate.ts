@@ -84,8 +84,9 @@ function longQueues(rule: NonNullable<RuleSettings['queue_long']>, { at, queues 
   }).map((queue) => ({ unit: queue.unit, subject: queue.unit, dossier: null, camera: null, counter: null, value: queue.longestWaitSeconds, limit: rule.openSeconds, moment: at, simulated: queue.simulated }));
 }
 
+/** One that comes and goes is away as well, without patience, until it holds: else each return would close its alert. */
 function awayCameras(patienceSeconds: number, { at, cameras }: RoundInput): Condition[] {
-  return cameras.filter((camera) => camera.enabled && (camera.state === 'offline' || camera.state === 'connecting') && camera.since !== null && at.getTime() - Date.parse(camera.since) > patienceSeconds * 1000)
+  return cameras.filter((camera) => camera.enabled && camera.since !== null && (camera.reason === 'unstable' || ((camera.state === 'offline' || camera.state === 'connecting') && at.getTime() - Date.parse(camera.since) > patienceSeconds * 1000)))
     .map((camera) => ({ unit: camera.unit, subject: camera.id, dossier: null, camera: camera.id, counter: camera.counter, value: Math.round((at.getTime() - Date.parse(camera.since ?? '')) / 1000), limit: patienceSeconds, moment: new Date(camera.lastFrameAt ?? at), simulated: camera.simulated }));
 }
 

@@ -5,7 +5,7 @@ import { readCamera } from '../cameras/cameraRows.ts';
 import type { Nodes } from '../cameras/nodes.ts';
 import type { Database } from '../database/pool.ts';
 import { ownerAt } from '#analytics/recording/parts.ts';
-import { counted, readHolders } from './holders.ts';
+import { counted, LONGEST_SEGMENT, readHolders } from './holders.ts';
 import { explainAbsence, withGaps, type SegmentSpan } from './spans.ts';
 
 export interface SpanParts { database: Database; nodes: Nodes; now: () => Date }
@@ -23,7 +23,7 @@ export async function readSpans({ database, nodes, now }: SpanParts, camera: str
   const states = (await database.query<{ at: Date; state: string; gap: GapReason | null; node: string }>(
     `(SELECT DISTINCT ON (node) at, state, gap, node FROM camera_states WHERE camera = $1 AND at <= $2 ORDER BY node, at DESC) UNION ALL (SELECT at, state, gap, node FROM camera_states WHERE camera = $1 AND at > $2 AND at < $3) ORDER BY at`, [camera, start, end])).rows
     .filter((row) => holders.owners.length === 0 || ownerAt(holders.owners, row.at.getTime()) === row.node);
-  const gone = await database.query<{ starts: Date; ends: Date; space: boolean }>("SELECT starts, ends, deleted_reason = 'space' AS space FROM segments WHERE camera = $1 AND deleted_reason IN ('expired', 'quota', 'space') AND ends > $2 AND starts < $3 ORDER BY starts", [camera, start, end]);
+  const gone = await database.query<{ starts: Date; ends: Date; space: boolean }>("SELECT starts, ends, deleted_reason = 'space' AS space FROM segments WHERE camera = $1 AND deleted_reason IN ('expired', 'quota', 'space') AND ends > $2 AND starts < $3 AND starts > $4 ORDER BY starts", [camera, start, end, new Date(from - LONGEST_SEGMENT)]);
   const growing = only === null ? await growingSpan({ database, nodes }, camera, segments) : null;
   if (growing) segments.push(growing);
   const spans = withGaps(camera, segments, states.map((row) => ({ at: row.at.getTime(), state: row.state, gap: row.gap })), from, to, now().getTime(), [first?.getTime(), growing?.starts, only?.[0]?.starts].reduce<number | null>((least, at) => (at === undefined ? least : Math.min(least ?? at, at)), null),

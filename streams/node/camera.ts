@@ -24,7 +24,9 @@ type State = 'connecting' | 'online' | 'offline' | 'disabled';
 /** Watching from afar on demand: a second session costs the camera and the line, and most cameras are on no wall. */
 const SIDE_LINGER_MS = 20_000;
 const RATE_WINDOW_MS = 5000;
-const UNSTABLE = { ends: 5, withinMs: 180_000 };
+/** So many ends within so long: the camera is called unstable, also while it is there, until it holds. */
+const UNSTABLE = { ends: 4, withinMs: 180_000 };
+const OF_THE_LINE = new Set<CameraReason>(['ended', 'refused', 'unreachable', 'no_packets', 'unknown']);
 
 export class Camera {
   readonly id: string;
@@ -151,7 +153,7 @@ export class Camera {
     const clock = performance.now();
     this.#samples.push({ at: clock, frames: progress.frames });
     while (clock - (this.#samples[0]?.at ?? clock) > RATE_WINDOW_MS) this.#samples.shift();
-    this.#become('online', null);
+    this.#become('online', this.#isUnstable() ? 'unstable' : null);
   }
 
   #onCodec(codec: string | null): void {
@@ -169,8 +171,10 @@ export class Camera {
     if (end.wanted) return;
     const now = performance.now();
     if (this.#state === 'online') this.#ends = [...this.#ends.filter((at) => now - at < UNSTABLE.withinMs), now];
-    this.#become('offline', this.#ends.length >= UNSTABLE.ends && end.reason === 'ended' ? 'unstable' : end.reason);
+    this.#become('offline', this.#isUnstable() && OF_THE_LINE.has(end.reason) ? 'unstable' : end.reason);
   }
+
+  #isUnstable(): boolean { const now = performance.now(); return this.#ends.filter((at) => now - at < UNSTABLE.withinMs).length >= UNSTABLE.ends; }
 
   /** The one place where the state changes. */
   #become(state: State, reason: CameraReason | null): void {

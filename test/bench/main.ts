@@ -1,4 +1,4 @@
-/** `npm run bench [-- P4 P5 P6 P7]`: every row beside its baseline in the same run; a table, and bench.json. `-- GROWTH` (half an hour) is asked for by name. */
+/** `npm run bench [-- P3 P4 P5 P6 P7 P9]`: every row beside its baseline in the same run; a table, and bench.json. P3, P9, `-- GROWTH` and `-- LONG` (half an hour each) are asked for by name. */
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
 import { startBenchCentre, type BenchCentre } from './centre.ts';
@@ -9,10 +9,16 @@ import { ingestAgainstCopy } from './ingestAgainstCopy.ts';
 import { longRun } from './longRun.ts';
 import { machine, table, type Result } from './measures.ts';
 import { pushToScreens } from './pushToScreens.ts';
+import { recordingAgainstCopy } from './recordingAgainstCopy.ts';
+import { seekInCatalogue } from './seekInCatalogue.ts';
 import { singleEvents } from './singleEvents.ts';
 
 type Row = (centre: BenchCentre, closers: Closers, say: (text: string) => void) => Promise<Result[]>;
-const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...parts)], ['P5', (...parts) => singleEvents(...parts)], ['P6', (...parts) => figuresAgainstEvents(...parts)], ['P7', (...parts) => pushToScreens(...parts)]]);
+const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...parts)], ['P5', (...parts) => singleEvents(...parts)], ['P6', (...parts) => figuresAgainstEvents(...parts)], ['P7', (...parts) => pushToScreens(...parts)], ['P9', (centre, _closers, say) => seekInCatalogue(centre, say)]]);
+/** All others within five minutes; these take some of their own. */
+const BY_NAME: ReadonlySet<string> = new Set(['P3', 'P9']);
+/** Rows that need no centre. */
+const ALONE = new Map<string, (closers: Closers, say: (text: string) => void) => Promise<Result[]>>([['P3', recordingAgainstCopy]]);
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2).map((name) => name.toUpperCase());
@@ -22,24 +28,26 @@ async function main(): Promise<number> {
     return 0;
   }
   if (wanted[0] === 'GROWTH') { await grow(wanted.slice(1).map(Number)); return 0; }
-  const unknown = wanted.find((name) => !ROWS.has(name));
-  if (unknown !== undefined) throw new Error(`there is no row «${unknown}»; there are ${[...ROWS.keys()].join(', ')}`);
+  const unknown = wanted.find((name) => !ROWS.has(name) && !ALONE.has(name));
+  if (unknown !== undefined) throw new Error(`there is no row «${unknown}»; there are ${[...ALONE.keys(), ...ROWS.keys()].join(', ')}`);
   const say = (text: string) => { process.stderr.write(`${text}\n`); };
   const about = { startedAt: new Date().toISOString(), machine: machine() };
   const results: Result[] = [];
   let database = '';
-  for (const [name, run] of ROWS) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const [name, run] of [...ALONE, ...ROWS] as [string, Row | typeof recordingAgainstCopy][]) {
+    if (wanted.length > 0 ? !wanted.includes(name) : BY_NAME.has(name)) continue;
     // A centre of its own for each row: none runs on what another has left.
     const closers = openClosers();
     const stop = () => { void closers.closeAll().finally(() => process.exit(1)); };
     // Not once: a terminal and npm may both send it, and a second one must not cut the tidying short.
     process.on('SIGINT', stop).on('SIGTERM', stop);
     try {
+      const alone = ALONE.get(name);
+      if (alone) { results.push(...await alone(closers, say)); continue; }
       say(`${name}: starting a centre …`);
       const centre = await startBenchCentre(closers, false);
       database = await versionOf(centre);
-      results.push(...await run(centre, closers, say));
+      results.push(...await (run as Row)(centre, closers, say));
     } finally {
       await closers.closeAll();
       process.off('SIGINT', stop).off('SIGTERM', stop);

@@ -67,6 +67,21 @@ describe('a round', () => {
   // The rounds of the centre itself would judge by its own clock: what is tried lies where they change nothing.
   const overdue: RuleSettings = { ...OFF, dossier_overdue: { severity: 'warning', maxAgeDays: DAYS } };
 
+  it('opens one alert of a camera that comes and goes, and closes it when it holds', async () => {
+    const rules: RuleSettings = { ...OFF, camera_away: { severity: 'warning', patienceSeconds: 45 } };
+    const camera = (state: string, reason: string | null, at: Date) => ({ id: 'flapping', unit: '26080', counter: null, enabled: true, simulated: false, state, reason, since: at.toISOString(), lastFrameAt: at.toISOString() }) as RoundInput['cameras'][number];
+    const began = Date.now();
+    for (let round = 0; round < 40; round += 1) {
+      const at = new Date(began + round * 3000);
+      await evaluateAlerts(centre.database, rules, input(at, { cameras: [camera(round % 2 === 0 ? 'offline' : 'online', round < 8 ? (round % 2 === 0 ? 'ended' : null) : 'unstable', at)] }));
+    }
+    const all = async () => (await centre.database.query<{ ended: boolean }>("SELECT condition_ended_at IS NOT NULL AS ended FROM alerts WHERE subject = 'flapping'")).rows;
+    expect(await all()).toEqual([{ ended: false }]);
+    const at = new Date(began + 300_000);
+    await evaluateAlerts(centre.database, rules, input(at, { cameras: [camera('online', null, at)] }));
+    expect(await all()).toEqual([{ ended: true }]);
+  });
+
   it('keeps an alert open while its condition lasts, however old it grows, and opens none so old', async () => {
     const key = await centre.keyFor(['dossiers'], ['75']);
     const due = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();

@@ -17,6 +17,9 @@ beforeAll(async () => {
   for (const [id, unit, node] of [['desk-n', '26068', 'north'], ['desk-s', '26068', 'south']]) {
     await centre.call('POST', '/cameras', { body: { id, unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x' } });
     await centre.database.query('UPDATE cameras SET node = $2 WHERE id = $1', [id, node]);
+    // As if it had always been there: a node tells only minutes of the time in which it had the camera.
+    await centre.database.query('DELETE FROM camera_nodes WHERE camera = $1 AND node <> $2', [id, node]);
+    await centre.database.query("UPDATE camera_nodes SET since = '-infinity' WHERE camera = $1", [id]);
   }
 });
 afterAll(async () => { await centre?.end(); });

@@ -73,7 +73,10 @@ export async function startClipCameras(clip: string, port = 0): Promise<ClipCame
     });
   }
 
-  const timer = setInterval(() => {
+  /** A camera's clock does not slow down with this machine: what is due is sent, also when the timer came late. */
+  const began = performance.now();
+  const timer = setInterval(() => { for (const due = Math.floor((performance.now() - began) * RATE / 1000); turn < due;) sendFrame(); }, 1000 / RATE);
+  function sendFrame(): void {
     const frame = frames[turn % frames.length] ?? [];
     turn += 1;
     if (hanging) return;
@@ -98,7 +101,7 @@ export async function startClipCameras(clip: string, port = 0): Promise<ClipCame
       }
       socket.uncork();
     }
-  }, 1000 / RATE);
+  }
 
   const listen = async (): Promise<void> => {
     const fresh = createServer(accept);

@@ -21,11 +21,11 @@ export function whyNoH265(): string | null {
 }
 
 /** `keyInterval`: frames from one key frame to the next, at 15 a second. */
-export function makeClip(path: string, codec: 'h264' | 'h265' = 'h264', { size = '640x360', keyInterval = 15 }: { size?: string; keyInterval?: number } = {}): void {
+export function makeClip(path: string, codec: 'h264' | 'h265' = 'h264', { size = '640x360', keyInterval = 15, kbps = 600, noise = false }: { size?: string; keyInterval?: number; kbps?: number; noise?: boolean } = {}): void {
   const encoder = codec === 'h264'
     ? ['-c:v', 'libx264', '-profile:v', 'main', '-preset', 'ultrafast', '-x264-params', `keyint=${keyInterval}:scenecut=0:repeat-headers=1:bframes=0`, '-f', 'h264']
     : ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${keyInterval}:scenecut=0:repeat-headers=1:bframes=0:log-level=error`, '-f', 'hevc'];
-  execFileSync('ffmpeg', ['-loglevel', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=15:duration=10`, '-pix_fmt', 'yuv420p', '-b:v', '600k', ...encoder, path]);
+  execFileSync('ffmpeg', ['-loglevel', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=15:duration=10${noise ? ',noise=alls=60:allf=t' : ''}`, '-pix_fmt', 'yuv420p', '-b:v', `${kbps}k`, ...encoder, path]);
 }
 
 export async function startRtspCamera(clip: string, { port = 0, user, password, flags = [] }: { port?: number; user?: string; password?: string; flags?: ('--udp' | '--tcp' | '--sound' | '--basic')[] } = {}): Promise<RtspCamera> {
