@@ -117,7 +117,8 @@ describe('the scope matrix', () => {
   it('lists hold nothing from outside the scope', async () => {
     const under = new Set((await centre.call<{ units: { code: string }[] }>('GET', '/units', { as: 'm-admin' })).body.units.map((unit) => unit.code));
     expect(under.has('731') && under.has('25993') && !under.has('75') && !under.has('740')).toBe(true);
-    const lists = centre.routes.filter((route) => route.method === 'get' && route.scope.kind === 'filter');
+    // One thing under its own name is no list.
+    const lists = centre.routes.filter((route) => route.method === 'get' && route.scope.kind === 'filter' && !route.path.includes(':'));
     expect(lists.map((route) => route.path)).toEqual(expect.arrayContaining(['/cameras', '/alerts', '/users', '/ingest-keys', '/ingest/rejections', '/audit']));
     for (const { path } of lists) {
       const { body } = await centre.call('GET', path === '/alerts' ? '/alerts?state=all' : path, { as: 'm-admin' });
