@@ -17,6 +17,8 @@ export interface HoldParts { database: Database; units: Units; nodes: Nodes; now
 
 const ROLES = ['inspector', 'admin'] as const;
 const LONGEST = 366 * 86_400_000;
+/** Nothing was recorded before. */
+const EARLIEST = Date.UTC(2000, 0, 1);
 /** All of a node's go with each of its orders. */
 const MOST_OF_NODE = 2_000;
 const id = z.object({ id: z.string().regex(/^\d{1,15}$/) });
@@ -65,7 +67,7 @@ export function holdRoutes({ database, units, nodes, now }: HoldParts): Route[] 
       method: 'post', path: '/holds', tag: 'Recordings', summary: 'Holds a range of a camera: nothing in it is deleted until two people lift it', access: ROLES, scope: { kind: 'camera', from: 'body.camera' }, body: holdRequest, answer: hold, status: 201,
       async handle({ session, body }) {
         const [from, to] = [new Date(body.from), new Date(body.to)];
-        if (!(from < to) || to.getTime() - from.getTime() > LONGEST) throw new Fault('bad_period', 'from must lie before to, at most a year apart');
+        if (!(from < to) || to.getTime() - from.getTime() > LONGEST || from.getTime() < EARLIEST || to.getTime() > now().getTime() + LONGEST) throw new Fault('bad_period', 'from must lie before to, at most a year apart, and to no more than a year ahead');
         const camera = await readCamera(database, body.camera);
         if (!camera) throw new Fault('not_found');
         return show(await database.transaction(async (connection) => {
