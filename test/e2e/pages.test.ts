@@ -268,7 +268,7 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     await unit.press('Tab');
     expect(await unit.inputValue()).toBe('Phường Tân Hòa, Thành phố Biên Hòa (26005)');
     await page.getByLabel('Tên đăng nhập', { exact: true }).fill('new-here');
-    await page.getByLabel('Mật khẩu (ít nhất 10 ký tự)').fill('first-password');
+    await page.getByLabel('Mật khẩu (để trống: gửi liên kết)').fill('first-password');
     await page.keyboard.press('Enter');
     const row = page.locator('tbody tr', { hasText: 'new-here' });
     await row.waitFor();

@@ -33,7 +33,7 @@ async function until(next: Date) {
 const ask = async (unit: string, as = 'admin') => await centre.call<QueueForecastAnswer>('GET', `/forecast/queue?unit=${unit}`, { as });
 
 beforeAll(async () => {
-  centre = await startTestCentre({ now: () => time });
+  centre = await startTestCentre({ now: () => time, change: (config) => { config.centre.sessionIdleMinutes = null; } });
   key = await centre.keyFor(['queue'], ['75']);
   const events = [...made(DESK, 1, 17, '2026-05-18', TODAY), ...made(CHILD, 2, 15, '2026-05-18', TODAY), ...made(SIBLING, 3, 12, '2026-06-01', TODAY), ...made(NEW, 4, 10, '2026-06-29', TODAY)];
   const midnight = at('00:00').getTime();
