@@ -7,6 +7,8 @@ import { tsImport } from 'tsx/esm/api';
 
 /** What runs a second time where a TimescaleDB can be had. */
 const ON_DATABASE = ['test/database/', 'test/server/', 'test/contract/'];
+/** What stands on cameras and files rather than on the database, and takes minutes: once is enough. */
+const ONCE = ['cameraPicture', 'cameraTest', 'clips', 'mediaNodes'].map((name) => `--exclude=test/server/${name}.test.ts`);
 const only = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'toan-canh-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -40,7 +42,7 @@ if (only.length === 0 && !process.env.TEST_DATABASE_URL) {
     say(`\nskipped: the database suites on TimescaleDB — ${timescale.reason}`);
     totals.skipped += 1;
   } else {
-    try { await tests(`tests on TimescaleDB (there after ${(timescale.broughtMs / 1000).toFixed(1)} s)`, ON_DATABASE, { TEST_DATABASE_URL: timescale.url }); } finally { await timescale.stop(); }
+    try { await tests(`tests on TimescaleDB (there after ${(timescale.broughtMs / 1000).toFixed(1)} s)`, [...ON_DATABASE, ...ONCE], { TEST_DATABASE_URL: timescale.url }); } finally { await timescale.stop(); }
   }
 }
 rmSync(scratch, { recursive: true, force: true });
