@@ -45,8 +45,10 @@ describe.skipIf(reason !== null)('the trial of a camera', () => {
     expect(body.main).toMatchObject({ reason: null, codec: 'h264', width: 640, height: 360, transport: 'tcp', sound: true, keyFrameSeconds: 1, frameRateVaries: false });
     expect(body.main.frameRate).toBeCloseTo(15, 0);
     expect(body.main.bitrateKbps).toBeGreaterThan(200);
-    // The camera tells its time every few seconds: a short trial may end before it did.
-    expect(Math.abs(body.main.clockAheadSeconds ?? 0)).toBeLessThan(2);
+    // The camera tells its time every few seconds: a short trial may end before it did; one of a few hears it.
+    let { clockAheadSeconds } = body.main;
+    for (let again = 0; again < 4 && clockAheadSeconds === null; again += 1) ({ clockAheadSeconds } = (await tried({ url: main.url, username: USER.replace(':', ''), password: PASSWORD })).body.main);
+    expect(Math.abs(clockAheadSeconds ?? 99)).toBeLessThan(2);
     expect(Buffer.from(body.main.picture ?? '', 'base64').subarray(0, 2).toString('hex')).toBe('ffd8');
     expect(codes(body)).toEqual(expect.arrayContaining(['main has_sound', 'main no_sub']));
     expect(JSON.stringify(body)).not.toContain('canary');
