@@ -54,6 +54,8 @@ import type { FigureParts } from './figures/getKpis.ts';
 import { makeApp } from './http/app.ts';
 import { openMetrics } from './http/metrics.ts';
 import { EVERYWHERE, type Route } from './http/route.ts';
+import { importJobRoutes } from './ingest/importJobRoutes.ts';
+import { openImportJobs } from './ingest/importJobs.ts';
 import { importRoutes } from './ingest/importRoutes.ts';
 import { indicatorRoutes } from './indicators/routes.ts';
 import type { IndicatorParts } from './indicators/basis.ts';
@@ -164,6 +166,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
 
     const clips = await openClipJobs({ database, nodes, units, key: await openSigningKey(centre.dataDir), directory: join(centre.dataDir, 'exports', 'clips'), zone: centre.zone, centreName: centre.publicName.vi, version, atOnce: centre.clips.atOnce, keepDays: centre.clips.keepDays, now, log });
     stack.push(() => clips.stop());
+    const imports = await openImportJobs({ database, directory: join(centre.dataDir, 'imports'), ...centre.imports, runsFromSource, now, log });
+    stack.push(() => imports.stop());
     const routes: Route[] = [
       ...accessRoutes({ database, units, sessions, seal, now, zone: centre.zone, rootUnit: centre.rootUnit, isSimulated: () => live.isSimulated(), factorRule: centre.secondFactor, decisionRequired: centre.viewing.decisionRequired, changed: () => { rounds.alertsChanged(); } }),
       ...auditRoutes({ database, units, keeper }),
@@ -173,6 +177,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...scoreRoutes(scores, { sets: config.scoring, now, database }),
       ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, { ...rules, calendars }, reported, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
       ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
+      ...importJobRoutes({ database, jobs: () => imports }),
       ...forecastRoutes({ forecasts, units, now }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
@@ -229,7 +234,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     });
     // What nobody takes over is closed here: a socket that is left alone is kept for ever.
     server.on('upgrade', (request, socket, head) => { if (!proxy.upgrade(request, socket, head) && !(request.url ?? '').startsWith('/live/')) socket.destroy(); });
-    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, keeper, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
+    const rounds = startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, imports, keeper, now, log, soonUntil: figures.soonUntil, zone, mediaRestarts: () => media?.restarts() ?? 0 });
     stack.push(() => rounds.stop());
     await rounds.first();
 
@@ -239,6 +244,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const reach = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
     const url = `http://${reach}:${address.port}`;
     ready = true;
+    imports.begin(url);
     const calendarWatch = await watchCalendar({ database, rules, calendars, log, now });
     stack.push(() => calendarWatch.stop());
 

@@ -62,7 +62,7 @@ async function build() {
   // esbuild's own library: whether its program is a script or a binary depends on whether npm ran its install script.
   const { build: bundle } = await import('esbuild');
   await bundle({
-    absWorkingDir: root, entryPoints: ['server/main.ts', 'server/commands/admin.ts', 'server/commands/import.ts', 'server/commands/verify.ts', 'server/commands/previewImport.ts', 'streams/main.ts', 'streams/relay/entry.ts'].filter((entry) => existsSync(join(root, entry))),
+    absWorkingDir: root, entryPoints: ['server/main.ts', 'server/commands/admin.ts', 'server/commands/import.ts', 'server/commands/verify.ts', 'server/commands/previewImport.ts', 'server/commands/importJob.ts', 'streams/main.ts', 'streams/relay/entry.ts'].filter((entry) => existsSync(join(root, entry))),
     bundle: true, packages: 'external', format: 'esm', splitting: true, platform: 'node', target: 'node20', sourcemap: true, outdir: 'dist', outbase: '.', logLevel: 'warning',
   });
   if (existsSync(join(root, 'client/index.html'))) run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn']);

@@ -29,6 +29,7 @@ import type { ClipJobs } from './clips/jobs.ts';
 import type { Forecasts } from './forecast/forecasts.ts';
 import type { Metrics } from './http/metrics.ts';
 import { coalesce } from './live/coalesce.ts';
+import type { ImportJobs } from './ingest/importJobs.ts';
 import type { Hub } from './live/hub.ts';
 import type { LiveStateKeeper } from './live/state.ts';
 import type { Units } from './units/tree.ts';
@@ -39,7 +40,7 @@ export const WINDOW = 200;
 const TOTALS_EVERY = 900;
 
 export interface RoundParts {
-  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; wall: Wall; metrics: Metrics; clips: ClipJobs; keeper: AuditKeeper;
+  database: Database; config: Config; units: Units; nodes: Nodes; live: LiveStateKeeper; rhythms: Rhythms; forecasts: Forecasts; scores: Scores; hub: Hub; proxy: MediaProxy; sessions: Sessions; wall: Wall; metrics: Metrics; clips: ClipJobs; imports: ImportJobs; keeper: AuditKeeper;
   now: () => Date; log: Logger; soonUntil: (at: Date) => Date; zone: Zone; mediaRestarts: () => number;
 }
 export interface Rounds { first(): Promise<void>; unitsChanged(kind: string, units: ReadonlySet<string>): void; alertsChanged(): void; camerasChanged(): void; wallChanged(): void; stop(): Promise<void> }
@@ -71,7 +72,7 @@ export function rulesFrom(config: Config, zone: Zone): RuleSettings {
   return rules;
 }
 
-export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, keeper, now, log, zone, mediaRestarts }: RoundParts): Rounds {
+export function startRounds({ database, config, units, nodes, live, rhythms, forecasts, scores, hub, proxy, sessions, wall, metrics, clips, imports, keeper, now, log, zone, mediaRestarts }: RoundParts): Rounds {
   const all = () => units.rows.map((unit) => unit.code);
   const rules = rulesFrom(config, zone);
   const experienceOf = keepExperience(database);
@@ -174,6 +175,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       repeat('scores', 1_800_000, async () => { await scores.keep(); await thinScoreRuns(database, zone, now()); });
       repeat('forecasts', 60_000, () => forecasts.refresh());
       repeat('clips', 60_000, () => clips.expire());
+      repeat('imports', 60_000, () => imports.expire());
       await keeper.anchor().catch(failed('audit-anchor'));
       repeat('audit-anchor', 3_600_000, () => keeper.anchor());
       repeat('nonces', 600_000, () => dropPastNonces(database, now()));

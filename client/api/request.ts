@@ -20,6 +20,11 @@ export async function upload<T>(path: string, file: Blob, signal: AbortSignal): 
   return await send(path, { method: 'POST', signal, headers: { 'content-type': 'application/octet-stream' }, body: file });
 }
 
+/** The next piece of a file that goes in several. */
+export async function sendPiece<T>(path: string, piece: Blob, signal: AbortSignal): Promise<Answer<T>> {
+  return await send(path, { method: 'PUT', signal, headers: { 'content-type': 'application/octet-stream' }, body: piece });
+}
+
 async function send<T>(path: string, request: RequestInit): Promise<Answer<T>> {
   try {
     const answer = await fetch(`/api/v1${path}`, screen ? { ...request, headers: { ...(request.headers as Record<string, string> | undefined), 'x-screen': '1' } } : request);

@@ -5,11 +5,10 @@
  */
 import progressBars from 'cli-progress';
 import { parseArgs } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { IngestAnswer } from '#contract/events.ts';
 import { INGEST_KINDS, type IngestKind } from '#contract/vocabulary.ts';
 import { readMapping } from '../ingest/importer/mapping.ts';
 import { isImportKind } from '../ingest/importer/propose/headings.ts';
+import { poster } from '../ingest/importer/poster.ts';
 import { importId } from '../ingest/importer/progressFile.ts';
 import { runImport } from '../ingest/importer/runImport.ts';
 import { openSource, type RowSource } from '../ingest/importer/source.ts';
@@ -48,7 +47,7 @@ async function main(): Promise<number> {
     const totals = await runImport({
       kind: kind as IngestKind, mapping, source, reportPath, restart: values.restart, progressPath: `${file}.import.json`,
       id: dry ? '' : await importId([file, values.mapping], [kind, url]),
-      post: dry ? null : poster(`${url}/api/v1/ingest/${kind}`, url, key),
+      post: dry ? null : poster(`${url}/api/v1/ingest/${kind}`, url, key, say),
       note: say, progress: (now) => { display.update(now); }, show: (event) => { process.stdout.write(`${JSON.stringify(event)}\n`); },
     });
     display.end(totals);
@@ -76,28 +75,6 @@ function progressDisplay(source: RowSource, dry: boolean): { update(totals: Tota
       open = false;
     },
   };
-}
-
-/** Waits for a centre that is away; longer once it has answered. */
-function poster(address: string, url: string, key: string): (events: readonly unknown[]) => Promise<IngestAnswer> {
-  let answered = false;
-  return async (events) => {
-    for (let attempt = 0; ; attempt += 1) {
-      const answer = await fetch(address, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, 'accept-language': 'vi' }, body: JSON.stringify(events), signal: AbortSignal.timeout(120_000) }).catch(() => null);
-      if (answer?.ok) { answered = true; return await answer.json() as IngestAnswer; }
-      if (answer && answer.status < 500 && answer.status !== 429) throw await refusedWhole(answer);
-      if (attempt >= (answered || answer ? 20 : 2)) throw problem('away', url);
-      if (attempt === 0) say(NOTES.waiting(url));
-      const asked = Number(answer?.headers.get('retry-after'));
-      await sleep(Math.min(15, asked > 0 ? asked : attempt + 1) * 1000);
-    }
-  };
-}
-
-async function refusedWhole(answer: Response): Promise<ImportProblem> {
-  const body = await answer.json().catch(() => null) as { code?: string; messages?: { vi: { cause: string; next: string }; en: { cause: string; next: string } } } | null;
-  const { vi, en } = body?.messages ?? { vi: { cause: 'câu trả lời không phải của trung tâm', next: 'Kiểm tra --url.' }, en: { cause: 'the answer is not that of a centre', next: 'Check --url.' } };
-  return problem('answer', answer.status, body?.code ?? '', `${vi.cause}. ${vi.next}`, `${en.cause}. ${en.next}`);
 }
 
 main().then((code) => { process.exitCode = code; }, (error: unknown) => {

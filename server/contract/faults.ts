@@ -61,6 +61,10 @@ export const FAULTS = {
 
   // A file of the mapping assistant
   import_unreadable: fault(422, 'Không đọc được tệp', 'Mở tệp, lưu lại thành .xlsx hoặc «CSV UTF-8» rồi chọn lại.', 'The file cannot be read', 'Open it, save it as .xlsx or «CSV UTF-8», and choose it again.'),
+  import_state: fault(409, 'Lần nhập không ở trạng thái cho phép thao tác này', 'Tải lại danh sách rồi chọn thao tác khác.', 'The import is not in a state that allows this', 'Load the list again and choose another action.'),
+  import_offset: fault(409, 'Phần tệp không nối tiếp phần đã nhận', 'Gửi tiếp từ số byte đã nhận (GET /imports).', 'The piece does not follow what was received', 'Go on from the bytes that were received (GET /imports).'),
+  import_room: fault(409, 'Tệp quá lớn, hoặc không đủ chỗ trên ổ đĩa', 'Chia tệp, tăng imports.fileMb, hoặc đề nghị quản trị viên giải phóng chỗ trong DATA_DIR.', 'The file is too large, or there is no room on the disk', 'Split the file, raise imports.fileMb, or ask the administrator to make room in DATA_DIR.'),
+  import_mapping: fault(422, 'Ánh xạ có lỗi', 'Sửa ánh xạ ở dòng và cột được nêu rồi gửi lại.', 'The mapping has errors', 'Correct the mapping at the line and column named, then send again.'),
 
   unknown_cell_unit: fault(422, 'Mã đơn vị không có, hoặc ngoài phạm vi của tài khoản', 'Sửa mã đơn vị ở dòng này (xem GET /units) rồi chọn lại tệp.', 'There is no unit of this code, or it is outside the scope of the account', 'Correct the unit in this row (see GET /units), then choose the file again.'),
   invalid_cell: fault(422, 'Ô không đúng dạng', 'Sửa ô ở dòng và cột được nêu rồi chọn lại tệp; các dòng đã nhận sẽ được báo là đã có.', 'The cell does not have the required form', 'Correct the cell at the row and column named, then choose the file again; rows that are in will be told as existing.'),

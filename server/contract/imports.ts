@@ -20,6 +20,24 @@ export const importPreviewQuery = z.object({
 });
 
 const said = z.object({ vi: z.string(), en: z.string() });
+
+/**
+ * `receiving`: the file is on its way in pieces. `ready`: all of it is here. `waiting`: for its turn. `stopped`, `failed`: can be begun
+ * again and goes on where it was. `done`: what could be read is in; the file is gone.
+ */
+export const IMPORT_STATES = ['receiving', 'ready', 'waiting', 'running', 'stopped', 'failed', 'done'] as const;
+export const importCreate = z.strictObject({ kind: z.enum(IMPORT_KINDS), name: z.string().min(1).max(300), bytes: z.int().min(1), /** A mapping file, as `npm run import` takes it. */ mapping: z.string().min(1).max(100_000) });
+const importTotals = z.object({ rows: z.int(), events: z.int(), accepted: z.int(), duplicates: z.int(), refused: z.int() });
+export const importJob = z.object({
+  id: z.string(), kind: z.enum(IMPORT_KINDS), unit: z.string(), name: z.string(), bytes: z.int(), received: z.int(), state: z.enum(IMPORT_STATES),
+  /** Whether it only tries: nothing is sent, the rows are judged by their form. */
+  trial: z.boolean(),
+  /** Of the file, 0..1; null while it does not run. */
+  progress: z.number().nullable(),
+  totals: importTotals.nullable(), /** Of the last trial. */ tried: importTotals.nullable(),
+  problem: said.nullable(), createdBy: z.string(), createdAt: z.string(), endedAt: z.string().nullable(),
+}).meta({ id: 'ImportJob' });
+export type ImportJob = z.infer<typeof importJob>;
 export const importPreview = z.object({
   kind: z.enum(IMPORT_KINDS),
   /** `complete`: false when the file goes on after what was looked at. */

@@ -34,6 +34,7 @@ beforeAll(async () => {
     const row = await centre.database.query<{ id: number }>("INSERT INTO alerts (rule, severity, state, unit, subject, moment) VALUES ('unit_silent', 'notice', 'open', $1, $2, now()) RETURNING id", [unit, `matrix-${whose}`]);
     alertOf[whose] = String(row.rows[0]?.id);
     await centre.database.query("INSERT INTO clips (id, cameras, units, starts, ends, purpose, requested_by, requested_at, state) VALUES ($1, $2, $3, now() - interval '2 hours', now() - interval '1 hour', 'in the matrix', 'admin', now(), 'failed')", [`clip-${whose.padEnd(12, '0')}`, [`cam-${whose}`], [unit]]);
+    await centre.database.query("INSERT INTO imports (id, kind, unit, name, bytes, created_by, created_at, touched_at) VALUES ($1, 'dossiers', $2, 'x', 1, 'admin', now(), now())", [`import-${whose}`, unit]);
     const held = await centre.call<{ id: string }>('POST', '/holds', { body: { camera: `cam-${whose}`, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } });
     holdOf[whose] = held.body.id;
     sceneOf[whose] = (await centre.call<{ id: string }>('POST', '/scenes', { body: { name: 'x', unit, tiles: TILES } })).body.id;
