@@ -43,7 +43,7 @@ export function propose(kind: ImportKind, sheet: Sheet, known: Known, asked: Ask
   const values = valuesOf(kind, chosen, columns, known);
   const order = dateOrder(kind, chosen, columns, asked.dateOrder);
   const made = plan(kind, chosen, fixed, columns, values);
-  const notes = [...sheet.notes, ...order.notes, ...made.notes, ...(sheet.complete ? [] : [said(`Chỉ ${sheet.rows.length} dòng đầu được đọc thử: giá trị chỉ có ở các dòng sau không nằm trong bảng giá trị.`, `Only the first ${sheet.rows.length} rows were looked at: texts that stand only in later rows are not in the tables of values.`)])];
+  const notes = [...sheet.notes, ...order.notes, ...made.notes, ...(sheet.complete ? [] : [said(`Chỉ ${sheet.rows.length.toLocaleString('vi')} dòng đầu được đọc thử: giá trị chỉ có ở các dòng sau không nằm trong bảng giá trị.`, `Only the first ${sheet.rows.length.toLocaleString('en')} rows were looked at: texts that stand only in later rows are not in the tables of values.`)])];
   const used = new Set([...chosen.values()].map((choice) => choice.column));
   const preview: Omit<ImportPreview, 'yaml' | 'rows' | 'totals'> = {
     kind, rowIs: made.rowIs, missing: made.missing, notes, values,
