@@ -22,12 +22,14 @@ export const useSession = defineStore('session', () => {
   const who = ref<SessionAnswer | null>(null);
   const keep = (answer: Answer<SessionAnswer>) => { if (answer.kind === 'ok') { who.value = answer.body; setZone(answer.body.zone); sessionStorage.setItem(WHO, JSON.stringify(answer.body)); } return answer; };
   const leave = () => { who.value = null; sessionStorage.removeItem(WHO); forgetKept(); };
+  /** Where one signs out of the issuer too, after having signed out here. */
+  const farewell = ref<string | null>(null);
   return {
-    who,
+    who, farewell,
     async load() { return keep(await ask<SessionAnswer>('GET', '/session')); },
     async open(username: string, password: string) { return keep(await ask<SessionAnswer>('POST', '/session', { username, password })); },
     async openWithCode(code: string) { return keep(await ask<SessionAnswer>('POST', '/session/second-factor', { code })); },
-    async close() { await ask('DELETE', '/session'); leave(); },
+    async close() { farewell.value = who.value?.endSession ?? null; await ask('DELETE', '/session'); leave(); },
     /** Who was signed in before a reload: for a wall whose centre is away. It opens nothing but what was kept. */
     recall() { try { who.value = JSON.parse(sessionStorage.getItem(WHO) ?? 'null') as SessionAnswer | null; } catch { who.value = null; } if (who.value) setZone(who.value.zone); },
     forget() { leave(); },

@@ -4,8 +4,10 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import type { z } from 'zod';
 import { readCsv, type CsvRow } from './csvFile.ts';
 import { indicatorsFile } from './indicators.ts';
+import { checkOidc, type Oidc } from './oidc.ts';
 import { fromRoot } from './paths.ts';
 import { alertsFile, centreFile, demoFile, hoursFile, targetsFileFor, type Calendar, type Config, type Procedure, type SpecialDay, type WorkWeek } from './schema.ts';
 import { ruleSetOf, scoringFileFor, type RuleSet } from './scoring.ts';
@@ -27,7 +29,7 @@ const number = (value: string): unknown => (/^\d+$/.test(value) ? Number(value) 
 const VARIABLES: Record<string, [string, (value: string) => unknown]> = {
   PORT: ['port', number], HOST: ['host', String], DATABASE_URL: ['databaseUrl', String], DATA_DIR: ['dataDir', String], DEMO: ['demo', String], UNIT_TREE: ['unitTree', String],
   ADMIN_PASSWORD: ['adminPassword', String], LOG_LEVEL: ['logLevel', String],
-  CAMERA_NETWORKS: ['cameraNetworks', list], TRUST_PROXY: ['trustProxy', list],
+  CAMERA_NETWORKS: ['cameraNetworks', list], TRUST_PROXY: ['trustProxy', list], PUBLIC_URL: ['publicUrl', String],
 };
 
 /** `dir` empty: what ships. */
@@ -45,12 +47,13 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   const overrides = Object.fromEntries(given.map(([variable, [key, read]]) => [key, read(environment[variable] ?? '')]));
   const fromEnvironment = new Map(given.map(([variable, [key]]) => [key, variable]));
 
-  const centre = readYaml(file('centre.yaml'), shown('centre.yaml'), centreFile, (place, text) => {
+  const readCentre = <T>(schema: z.ZodType<T>): T | null => readYaml(file('centre.yaml'), shown('centre.yaml'), schema, (place, text) => {
     // What came from the environment is not in the file: the error names the variable.
     const key = text.split(/[.:]/, 1)[0] ?? '';
     const variable = fromEnvironment.get(key);
     report(variable ? `environment ${variable}` : place, text);
   }, (value) => ({ ...(value as object), ...overrides }));
+  const centre = readCentre(centreFile);
   const hours = readYaml(file('calendar/hours.yaml'), shown('calendar/hours.yaml'), hoursFile, report);
   const indicators = readYaml(file('indicators.yaml'), shown('indicators.yaml'), indicatorsFile, report);
   const targets = indicators && readYaml(file('targets.yaml'), shown('targets.yaml'), targetsFileFor(indicators.indicators), report);
@@ -72,6 +75,12 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   const procedures = proceduresOf(readCsv(file('procedures.csv'), shown('procedures.csv'), ['code', 'name', 'field', 'working_days', 'levels', 'fee'], report), shown('procedures.csv'), report);
   const days = daysOf(readCsv(file('calendar/holidays.csv'), shown('calendar/holidays.csv'), ['day', 'kind', 'name', 'source', 'certainty'], report), shown('calendar/holidays.csv'), report);
   if (centre && units.length > 0 && !units.some((unit) => unit.code === centre.rootUnit)) report(shown('centre.yaml'), `rootUnit: «${centre.rootUnit}» is not in the unit tree`);
+  // Read again with what is known now, so that this too is told with its line.
+  let oidc: Oidc | null = null;
+  if (centre?.oidc && units.length > 0) {
+    const codes = new Set(units.map((unit) => unit.code));
+    readCentre(centreFile.superRefine((value, context) => { oidc = checkOidc(value, codes, environment, (path, message) => { context.addIssue({ code: 'custom', path, message }); }); }));
+  }
   if (!centre || !hours || !targets || !indicators || !alerts || !published || !demo || problems.length > 0) throw new ConfigProblems(problems);
 
   const codes = new Set(units.map((unit) => unit.code));
@@ -81,7 +90,7 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   if (problems.length > 0) throw new ConfigProblems(problems);
   const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };
   const dataDir = isAbsolute(centre.dataDir) ? centre.dataDir : fromRoot(centre.dataDir);
-  return { centre: { ...centre, dataDir }, units, successors, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, alertShows: alerts.show, scenes, published, demo };
+  return { centre: { ...centre, dataDir }, oidc, units, successors, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, alertShows: alerts.show, scenes, published, demo };
 }
 
 /** On one day one version of a rule set is in force. */

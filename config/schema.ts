@@ -4,6 +4,7 @@ import type { PublicSettings } from '#contract/public.ts';
 import { alertShow, type AlertShow, type BuiltInScene } from '#contract/scene.ts';
 import { ROLES } from '#contract/vocabulary.ts';
 import type { Indicator } from './indicators.ts';
+import { oidcFile, publicUrl, type Oidc } from './oidc.ts';
 import type { RuleSet } from './scoring.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -52,6 +53,8 @@ export const centreFile = z.strictObject({
   sessionHours: z.number().min(1).max(72).default(12),
   sessionIdleMinutes: z.number().min(5).max(4320).nullable().default(60),
   secondFactor: z.strictObject({ requiredFor: z.array(z.enum(ROLES)), graceDays: z.number().min(0).max(365) }).default({ requiredFor: ['admin', 'inspector'], graceDays: 14 }),
+  publicUrl: publicUrl.nullable().default(null),
+  oidc: oidcFile.nullable().default(null),
   viewing: z.strictObject({ decisionRequired: z.boolean() }).default({ decisionRequired: false }),
   anchor: z.strictObject({ command: z.array(text).min(1).nullable(), url: z.url({ protocol: /^https?$/ }).nullable() }).default({ command: null, url: null }),
   limits: z.strictObject({ account: allowance, source: allowance }).default({ account: { perSecond: 50, atOnce: 2000 }, source: { perSecond: 5000, atOnce: 20_000 } }),
@@ -143,4 +146,4 @@ export type WorkWeek = Record<1 | 2 | 3 | 4 | 5 | 6 | 7, WorkSession[]>;
 export interface SpecialDay { kind: 'holiday' | 'compensatory' | 'makeup'; name: string; source: string }
 export interface Calendar { sessions: WorkWeek; unitSessions: Record<string, WorkWeek>; days: Record<string, SpecialDay>; counting: 'working_hours' | 'end_of_nth_day' }
 
-export interface Config { centre: CentreConfig; units: UnitEntry[]; successors: SuccessorEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; alertShows: AlertShow[]; scenes: BuiltInScene[]; published: PublicSettings; demo: DemoMakeUp }
+export interface Config { centre: CentreConfig; /** `centre.oidc` with its secret. */ oidc: Oidc | null; units: UnitEntry[]; successors: SuccessorEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; alertShows: AlertShow[]; scenes: BuiltInScene[]; published: PublicSettings; demo: DemoMakeUp }

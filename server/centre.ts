@@ -12,6 +12,8 @@ import type { Config } from '#config/schema.ts';
 import { Fault } from '#contract/faults.ts';
 import { accessRoutes } from './access/routes.ts';
 import { makeFirstAccounts, type FirstAccount } from './access/firstAccounts.ts';
+import { openIssuer, tellOf } from './access/issuer.ts';
+import { followList } from './access/oidcAccounts.ts';
 import { openSeal } from './access/seal.ts';
 import { openSessions } from './access/session.ts';
 import { keepAudit } from './audit/check.ts';
@@ -126,6 +128,12 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const seal = await openSeal(centre.dataDir);
     const sources = openSources(database, units, seal);
     const sessions = openSessions({ database, units, hours: centre.sessionHours, idleMinutes: centre.sessionIdleMinutes, factor: centre.secondFactor, now });
+    const issuerOf = config.oidc;
+    const oidc = issuerOf === null ? null : { settings: issuerOf, issuer: openIssuer(issuerOf, `${centre.publicUrl}/api/v1/session/oidc/callback`, `${centre.publicUrl}/`), secure: centre.publicUrl?.startsWith('https:') === true, log };
+    const followed = await followList(database, issuerOf, (roles) => roles.some((role) => centre.secondFactor.requiredFor.includes(role)), now());
+    if (followed > 0) log.warn({ event: 'oidc_list_followed', accounts: followed });
+    // That it is away is no reason not to start; that it is wrong should be seen now, not at the first sign-in.
+    if (oidc) void oidc.issuer.begin().catch((error: unknown) => { log.warn({ event: 'oidc_issuer_away', issuer: issuerOf?.issuer, ...tellOf(error) }); });
     const isNew = (await database.query('SELECT 1 FROM users LIMIT 1')).rowCount === 0;
     const demo = await isSimulationWanted(database, config, isNew);
     const accounts = await makeFirstAccounts(database, { rootUnit: centre.rootUnit, adminPassword: centre.adminPassword, demo, at: now() });
@@ -169,7 +177,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     const imports = await openImportJobs({ database, directory: join(centre.dataDir, 'imports'), ...centre.imports, runsFromSource, now, log });
     stack.push(() => imports.stop());
     const routes: Route[] = [
-      ...accessRoutes({ database, units, sessions, seal, now, zone: centre.zone, rootUnit: centre.rootUnit, isSimulated: () => live.isSimulated(), factorRule: centre.secondFactor, decisionRequired: centre.viewing.decisionRequired, changed: () => { rounds.alertsChanged(); } }),
+      ...accessRoutes({ database, units, sessions, seal, now, zone: centre.zone, rootUnit: centre.rootUnit, isSimulated: () => live.isSimulated(), factorRule: centre.secondFactor, decisionRequired: centre.viewing.decisionRequired, oidc, changed: () => { rounds.alertsChanged(); } }),
       ...auditRoutes({ database, units, keeper }),
       ...registerRoutes({ database, units, zone: centre.zone, now }),
       ...figureRoutes(figures, { targets: config.targets, procedures: config.procedures, now }),

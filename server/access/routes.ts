@@ -10,6 +10,7 @@ import type { Units } from '../units/tree.ts';
 import { breakGlassRoutes } from './breakGlass.ts';
 import { invite } from './invitation.ts';
 import { keyRoutes } from './keyRoutes.ts';
+import { oidcRoutes, type OidcParts } from './oidcRoutes.ts';
 import { hashPassword } from './password.ts';
 import type { Seal } from './seal.ts';
 import { openSecondFactor, resetSecondFactor } from './secondFactor.ts';
@@ -18,15 +19,15 @@ import { sessionRoutes } from './sessionRoutes.ts';
 import { SlowDown } from './signIn.ts';
 
 export interface AccessParts {
-  database: Database; units: Units; sessions: Sessions; seal: Seal; now: () => Date; zone: string; rootUnit: string; isSimulated: () => boolean; factorRule: FactorRule; decisionRequired: boolean;
+  database: Database; units: Units; sessions: Sessions; seal: Seal; now: () => Date; zone: string; rootUnit: string; isSimulated: () => boolean; factorRule: FactorRule; decisionRequired: boolean; oidc: OidcParts | null;
   /** Something changed that opens or closes an alert. */
   changed: () => void;
 }
 
-interface UserRecord extends Record<string, unknown> { username: string; password_hash: string | null; roles: Role[]; unit: string; enabled: boolean; created_at: Date; last_sign_in_at: Date | null; factor_since: Date | null; ends_at: Date | null }
+interface UserRecord extends Record<string, unknown> { username: string; password_hash: string | null; roles: Role[]; unit: string; enabled: boolean; created_at: Date; last_sign_in_at: Date | null; factor_since: Date | null; ends_at: Date | null; oidc_subject: string | null }
 const rowOf = (row: UserRecord) => ({
   username: row.username, roles: row.roles, unit: row.unit, enabled: row.enabled, createdAt: row.created_at.toISOString(), lastSignInAt: row.last_sign_in_at?.toISOString() ?? null,
-  secondFactor: row.factor_since !== null, invited: row.password_hash === null, endsAt: row.ends_at?.toISOString() ?? null,
+  secondFactor: row.factor_since !== null, invited: row.password_hash === null && row.oidc_subject === null, oidc: row.oidc_subject !== null, endsAt: row.ends_at?.toISOString() ?? null,
 });
 const ADMIN = { tag: 'Access', access: ['admin'], scope: { kind: 'filter' } } as const;
 const named = z.object({ username: z.string().max(80) });
@@ -36,6 +37,7 @@ export function accessRoutes(parts: AccessParts): Route[] {
   const slowDown = new SlowDown(now);
   const factor = openSecondFactor({ database, seal, slowDown, now });
   const needsFactor = (roles: readonly Role[]) => roles.some((role) => factorRule.requiredFor.includes(role));
+  const begin = { database, sessions: parts.sessions, now, oidcHours: parts.oidc?.settings.sessionHours ?? null };
   /** What is outside the scope is as good as not there. */
   const find = async (session: Session, username: string): Promise<UserRecord> => {
     const user = (await database.query<UserRecord>('SELECT * FROM users WHERE username = $1', [username])).rows[0];
@@ -44,7 +46,8 @@ export function accessRoutes(parts: AccessParts): Route[] {
   };
 
   return [
-    ...sessionRoutes(parts, slowDown, factor),
+    ...sessionRoutes(parts, begin, slowDown, factor),
+    ...oidcRoutes(parts.oidc, { ...begin, seal, factor, needsFactor, changed }),
     route({
       method: 'get', path: '/users', ...ADMIN, summary: 'Accounts in the caller\'s scope', answer: z.object({ users: z.array(userRow) }),
       async handle({ session }) {
@@ -72,6 +75,8 @@ export function accessRoutes(parts: AccessParts): Route[] {
       body: z.strictObject({ roles: z.array(z.enum(ROLES)).min(1), password: z.string().min(10).max(200), enabled: z.boolean() }).partial(), answer: userRow,
       async handle({ session, params, body }) {
         const user = await find(session, params.username);
+        // Their rights come from the list of groups alone, and a password would be a door beside the issuer.
+        if (user.oidc_subject !== null && (body.password !== undefined || body.roles !== undefined)) throw new Fault('oidc_account');
         const hash = body.password === undefined ? null : await hashPassword(body.password);
         // Days of grace begin with the role that asks for a second factor.
         const grace = body.roles !== undefined && needsFactor(body.roles) && !needsFactor(user.roles) ? now() : null;
@@ -97,6 +102,7 @@ export function accessRoutes(parts: AccessParts): Route[] {
       method: 'post', path: '/users/:username/invitation', ...ADMIN, summary: 'A one-time link, good for 72 hours, by which the person sets a new password; a link given before is no longer good', params: named, body: z.strictObject({}), answer: invitation, status: 201,
       async handle({ session, params }) {
         const user = await find(session, params.username);
+        if (user.oidc_subject !== null) throw new Fault('oidc_account');
         return await database.transaction(async (connection) => {
           await appendAudit(connection, { actor: session.username, action: 'user.invite', unit: user.unit, subject: params.username }, now());
           return await invite(connection, params.username, now());

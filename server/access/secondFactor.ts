@@ -60,13 +60,19 @@ export function openSecondFactor({ database, seal, slowDown, now }: SecondFactor
     return codes;
   }
 
+  /** A short token for the second step, in a cookie that goes nowhere else. */
+  async function half(username: string, request: Request, response: Response): Promise<void> {
+    const token = randomToken();
+    await database.query('DELETE FROM half_sign_ins WHERE expires_at < $1', [now()]);
+    await database.query('INSERT INTO half_sign_ins (token_hash, username, expires_at) VALUES ($1, $2, $3)', [sha256(token), username, new Date(now().getTime() + HALF_SECONDS * 1000)]);
+    response.appendHeader('Set-Cookie', halfCookie(token, HALF_SECONDS, request.secure));
+  }
+
   return {
-    /** The password was right: a short token for the second step, in a cookie that goes nowhere else. */
+    half,
+    /** The password was right: the second step is asked for. */
     async begin(username: string, request: Request, response: Response): Promise<never> {
-      const token = randomToken();
-      await database.query('DELETE FROM half_sign_ins WHERE expires_at < $1', [now()]);
-      await database.query('INSERT INTO half_sign_ins (token_hash, username, expires_at) VALUES ($1, $2, $3)', [sha256(token), username, new Date(now().getTime() + HALF_SECONDS * 1000)]);
-      response.setHeader('Set-Cookie', halfCookie(token, HALF_SECONDS, request.secure));
+      await half(username, request, response);
       throw new Fault('second_factor_required');
     },
     /** The account whose second step this is. */

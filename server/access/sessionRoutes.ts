@@ -1,10 +1,12 @@
 /** Signing in and out, one's own password and second factor, and the sessions that are open. */
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
 import { purposeRequest } from '#contract/camera.ts';
 import { enrolmentAnswer, enrolmentBegin, invitationAccept, passwordChange, recoveryCodes, secondFactorCode, sessionAnswer, sessionRow, signIn } from '#contract/session.ts';
 import { appendAudit, audit } from '../audit/append.ts';
 import { route, type Route } from '../http/route.ts';
+import { beginSession, type BeginParts } from './beginSession.ts';
 import { openGlass } from './breakGlass.ts';
 import { acceptInvitation } from './invitation.ts';
 import { hashPassword } from './password.ts';
@@ -13,36 +15,35 @@ import type { SecondFactor } from './secondFactor.ts';
 import type { Session } from './session.ts';
 import { checkPassword, type SlowDown } from './signIn.ts';
 
+/** So long after a sign-in at the issuer it stands for the password. */
+const JUST = 10 * 60_000;
 /** A purpose holds for one sitting; then it is asked again. */
 const PURPOSE_HOURS = 2;
 const PUBLIC = { access: 'public', scope: { kind: 'none' } } as const;
 const OWN = { access: 'session', scope: { kind: 'none' } } as const;
 
-export function sessionRoutes({ database, units, sessions, now, zone, isSimulated, decisionRequired }: AccessParts, slowDown: SlowDown, factor: SecondFactor): Route[] {
-  async function describe(session: Pick<Session, 'username' | 'roles' | 'unit' | 'purpose' | 'factor' | 'breakGlass'>) {
-    const { enrolled, required, enrolBy } = session.factor;
+export function sessionRoutes({ database, units, sessions, now, zone, isSimulated, decisionRequired, oidc }: AccessParts, begin: BeginParts, slowDown: SlowDown, factor: SecondFactor): Route[] {
+  async function describe(session: Pick<Session, 'username' | 'roles' | 'unit' | 'purpose' | 'factor' | 'breakGlass' | 'oidc'>) {
+    const { enrolled, required, enrolBy, byIssuer } = session.factor;
     const open = session.roles.includes('admin') ? await openGlass(database, now()) : session.breakGlass ? [{ username: session.username, ...session.breakGlass }] : [];
     return {
       username: session.username, roles: [...session.roles], unit: session.unit, unitName: units.nameOf(session.unit), zone, simulated: isSimulated(), now: now().toISOString(),
       purpose: session.purpose ? { text: session.purpose.text, until: session.purpose.until.toISOString() } : null, decisionRequired,
-      secondFactor: { enrolled, required, enrolBy: enrolBy?.toISOString() ?? null, mustEnrol: enrolBy !== null && enrolBy <= now(), recoveryLeft: enrolled ? await factor.recoveryLeft(session.username) : null },
+      oidc: session.oidc, endSession: session.oidc ? oidc?.issuer.endSession() ?? null : null,
+      secondFactor: { enrolled, required, byIssuer, enrolBy: enrolBy?.toISOString() ?? null, mustEnrol: enrolBy !== null && enrolBy <= now(), recoveryLeft: enrolled ? await factor.recoveryLeft(session.username) : null },
       breakGlass: open.map((one) => ({ ...one, until: one.until.toISOString() })),
     };
   }
-  async function open(username: string, request: Parameters<typeof sessions.open>[2], response: Parameters<typeof sessions.open>[1], by: string) {
-    // A session that came along is not taken over: a new one begins at every sign-in.
-    const old = await sessions.fromCookie(request.headers.cookie, 'enrolment');
-    if (old) await sessions.close(old.id, response);
-    const user = (await database.query<{ unit: string }>('UPDATE users SET last_sign_in_at = $2 WHERE username = $1 AND enabled AND (ends_at IS NULL OR ends_at > $2) RETURNING unit', [username, now()])).rows[0];
-    if (!user) throw new Fault('wrong_credentials');
-    const id = await sessions.open(username, response, request);
-    await audit(database, { actor: username, action: 'session.open', unit: user.unit, detail: { address: request.ip ?? null, by } }, now());
+  async function open(username: string, request: Request, response: Response, by: string) {
+    const id = await beginSession(begin, username, request, response, by);
     const made = String(response.getHeader('Set-Cookie')).split(';')[0];
     const session = await sessions.fromCookie(made, 'enrolment');
     if (session?.id !== id) throw new Fault('wrong_credentials');
     return await describe(session);
   }
   const samePassword = async (session: Session, password: string, address: string) => {
+    // Who has none proves it by having just come from the issuer.
+    if (session.oidc) { if (now().getTime() - session.openedAt.getTime() > JUST) throw new Fault('sign_in_fresh'); return; }
     await checkPassword(database, slowDown, session.username, password, address, now()).catch((error: unknown) => { throw error instanceof Fault && error.code === 'wrong_credentials' ? new Fault('wrong_password') : error; });
   };
 
@@ -81,6 +82,7 @@ export function sessionRoutes({ database, units, sessions, now, zone, isSimulate
     route({
       method: 'post', path: '/session/password', tag: 'Access', summary: 'Changes one\'s own password; one\'s other sessions end', ...OWN, body: passwordChange, answer: z.null(), status: 204,
       async handle({ session, body, request }) {
+        if (session.oidc) throw new Fault('oidc_account');
         await samePassword(session, body.password, request.ip ?? '');
         const hash = await hashPassword(body.newPassword);
         await database.transaction(async (connection) => {
@@ -95,7 +97,7 @@ export function sessionRoutes({ database, units, sessions, now, zone, isSimulate
     route({
       method: 'post', path: '/session/second-factor/enrolment', tag: 'Access', summary: 'Begins to enrol an authenticator app: its key, in force after a code of it; replacing one in force needs a code of that', ...OWN, enrolment: true, body: enrolmentBegin, answer: enrolmentAnswer, status: 201,
       async handle({ session, body, request }) {
-        await samePassword(session, body.password, request.ip ?? '');
+        await samePassword(session, body.password ?? '', request.ip ?? '');
         return await factor.beginEnrolment(session.username, body.code);
       },
     }),

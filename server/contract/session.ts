@@ -11,7 +11,9 @@ export const sessionAnswer = z.object({
   /** Whether a purpose for looking at recordings has been given in this session, and until when it holds. */
   purpose: z.object({ text: z.string(), until: z.string() }).nullable(),
   /** `enrolBy`: until when an account that needs a second factor may do without; `mustEnrol`: that is past, nothing else answers. */
-  secondFactor: z.object({ enrolled: z.boolean(), required: z.boolean(), enrolBy: z.string().nullable(), mustEnrol: z.boolean(), recoveryLeft: z.number().nullable() }),
+  secondFactor: z.object({ enrolled: z.boolean(), required: z.boolean(), /** Given at the issuer, and that counts here. */ byIssuer: z.boolean(), enrolBy: z.string().nullable(), mustEnrol: z.boolean(), recoveryLeft: z.number().nullable() }),
+  /** Signed in at an issuer; `endSession`: where one signs out of that too. */
+  oidc: z.boolean(), endSession: z.string().nullable(),
   /** Whether a purpose must name the decision under which recordings are looked at. */
   decisionRequired: z.boolean(),
   /** Emergency accounts that are open now: told to every administrator, and to whoever uses one. */
@@ -19,10 +21,15 @@ export const sessionAnswer = z.object({
 }).meta({ id: 'Session' });
 export type SessionAnswer = z.infer<typeof sessionAnswer>;
 
+/** Null: accounts of this centre only. */
+export const oidcOffer = z.object({ name: z.object({ vi: z.string(), en: z.string() }).nullable() }).meta({ id: 'OidcOffer' });
+export const oidcBegin = z.strictObject({ next: z.string().max(500).regex(/^\/(?![/\\])/).optional() }).meta({ id: 'OidcBegin' });
+export const oidcBegun = z.object({ url: z.string() }).meta({ id: 'OidcBegun' });
+
 const password = z.string().min(10).max(200);
 export const secondFactorCode = z.strictObject({ code: z.string().trim().min(6).max(40) }).meta({ id: 'SecondFactorCode' });
-/** `code`: of the second factor in force, where there is one. */
-export const enrolmentBegin = z.strictObject({ password: z.string().min(1).max(200), code: z.string().trim().min(6).max(40).nullable().default(null) }).meta({ id: 'EnrolmentBegin' });
+/** `code`: of the second factor in force, where there is one. `password`: null for accounts of an issuer, which have none. */
+export const enrolmentBegin = z.strictObject({ password: z.string().min(1).max(200).nullable().default(null), code: z.string().trim().min(6).max(40).nullable().default(null) }).meta({ id: 'EnrolmentBegin' });
 export const enrolmentAnswer = z.object({ key: z.string(), otpauth: z.string() }).meta({ id: 'Enrolment' });
 export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' });
 export const passwordChange = z.strictObject({ password: z.string().min(1).max(200), newPassword: password }).meta({ id: 'PasswordChange' });
@@ -42,7 +49,7 @@ export const userCreate = z.strictObject({
 }).meta({ id: 'UserCreate' });
 export const userRow = z.object({
   username: z.string(), roles: z.array(z.enum(ROLES)), unit: z.string(), enabled: z.boolean(), createdAt: z.string(), lastSignInAt: z.string().nullable(),
-  secondFactor: z.boolean(), /** No password was set yet. */ invited: z.boolean(), /** Of an account that ends by itself. */ endsAt: z.string().nullable(),
+  secondFactor: z.boolean(), /** No password was set yet. */ invited: z.boolean(), /** Of the issuer. */ oidc: z.boolean(), /** Of an account that ends by itself. */ endsAt: z.string().nullable(),
 }).meta({ id: 'User' });
 export const userMade = userRow.extend({ invitation: invitation.nullable() }).meta({ id: 'UserCreated' });
 export const breakGlassAsk = z.strictObject({ reason: z.string().trim().min(10).max(300), hours: z.number().min(0.25).max(24).default(4) }).meta({ id: 'BreakGlassAsk' });

@@ -64,7 +64,7 @@ export async function openScreens({ database, units, now }: { database: Database
     screen.popups = popups;
   };
   const rightOf = (id: string) => `screen-${id}.${screens.get(id)?.moves ?? 0}`;
-  const sessionOf = ({ id, unit }: Screen): Session => ({ id: rightOf(id), username: `screen:${id}`, roles: [], unit, scope: units.scopeOf(unit), purpose: null, screen: id, factor: { enrolled: false, required: false, enrolBy: null }, breakGlass: null });
+  const sessionOf = ({ id, unit }: Screen): Session => ({ id: rightOf(id), username: `screen:${id}`, roles: [], unit, scope: units.scopeOf(unit), purpose: null, screen: id, factor: { enrolled: false, required: false, enrolBy: null, byIssuer: false }, oidc: false, openedAt: new Date(0), breakGlass: null });
   const rowOf = (screen: Screen, connected: ReadonlySet<string>): ScreenRow => {
     const { shown, waiting } = screen.popups;
     return {

@@ -57,6 +57,29 @@ describe('an error in YAML', () => {
     expect(problems({ 'centre.yaml': 'port: 1\nport: 2\n' })[0]).toMatch(/^centre\.yaml:2:1 .*unique/);
     expect(problems({ 'alerts.yaml': 'rules:\n  - { rule: dossier_overdue, enabled: true, severity: critical, maxAgeDays: 30, mxa: 1 }\n' })).toEqual([expect.stringMatching(/^alerts\.yaml:2:\d+ rules\.0\.mxa: unknown key$/)]);
   });
+  it('of the sign-in at an issuer is told with its place: groups, units, addresses, secret', () => {
+    const oidc = (change: (lines: string[]) => void, environment: Record<string, string> = { OIDC_SECRET: 'x' }) => {
+      const lines = ['publicUrl: https://toan-canh.example', 'oidc:', '  name: { vi: Tỉnh, en: Province }', '  issuer: https://sso.example/realms/x', '  clientId: toan-canh', '  clientSecret: { environment: OIDC_SECRET }', '  allow:', "    - { group: a, roles: [operator], unit: '75' }"];
+      change(lines);
+      return problems({ 'centre.yaml': `${lines.join('\n')}\n` }, environment);
+    };
+    expect(oidc(() => undefined)).toEqual([]);
+    expect(oidc((lines) => { lines[0] = ''; })).toEqual(['centre.yaml:2:1 oidc: needs publicUrl: the issuer must know where to send people back to']);
+    expect(oidc((lines) => { lines[0] = 'publicUrl: https://x.example/path'; })[0]).toMatch(/^centre\.yaml:1:1 publicUrl: /);
+    for (const issuer of ['http://sso.example', 'https://sso.example/?x=1', 'ftp://x', 'x']) expect(oidc((lines) => { lines[3] = `  issuer: ${issuer}`; })[0]).toMatch(/^centre\.yaml:4:3 oidc\.issuer: an https:/);
+    expect(oidc((lines) => { lines[7] = "    - { group: a, roles: [operator], unit: '999' }"; })).toEqual([expect.stringMatching(/^centre\.yaml:8:\d+ oidc\.allow\.0\.unit: «999» is not in the unit tree$/)]);
+    expect(oidc((lines) => { lines[7] = "    - { group: a, roles: [king], unit: '75' }"; })[0]).toMatch(/^centre\.yaml:8:\d+ oidc\.allow\.0\.roles\.0: /);
+    expect(oidc((lines) => { lines.push("    - { group: a, roles: [admin], unit: '75' }"); })).toEqual([expect.stringMatching(/^centre\.yaml:9:\d+ oidc\.allow\.1\.group: «a» stands here twice$/)]);
+    expect(oidc((lines) => { lines.splice(6, 2, '  allow: []'); })[0]).toMatch(/^centre\.yaml:7:3 oidc\.allow: /);
+    expect(oidc((lines) => { lines.push('  scopes: [profile]'); })[0]).toMatch(/^centre\.yaml:9:3 oidc\.scopes: must hold «openid»/);
+    expect(oidc(() => undefined, {})).toEqual([expect.stringMatching(/^centre\.yaml:6:\d+ oidc\.clientSecret\.environment: holds no secret$/)]);
+    expect(oidc((lines) => { lines[5] = '  clientSecret: in-the-file'; })[0]).toMatch(/^centre\.yaml:6:3 oidc\.clientSecret: either /);
+    expect(oidc((lines) => { lines[5] = `  clientSecret: { file: ${fromRoot('README.md')} }`; })[0]).toMatch(/^centre\.yaml:6:\d+ oidc\.clientSecret\.file: must lie outside the project$/);
+    expect(oidc((lines) => { lines[5] = '  clientSecret: { file: /nowhere/secret }'; })[0]).toMatch(/^centre\.yaml:6:\d+ oidc\.clientSecret\.file: cannot be read \(ENOENT\)$/);
+    const file = join(folder, 'secret');
+    writeFileSync(file, 'the-secret\n');
+    expect(loadConfig({ dir: own({ 'centre.yaml': `publicUrl: https://x.example/\noidc:\n  name: { vi: T, en: P }\n  issuer: https://sso.example\n  clientId: c\n  clientSecret: { file: ${file} }\n  groupsClaim: [realm_access, roles]\n  allow: [{ group: a, roles: [operator], unit: '75' }]\n` }), environment: {} })).toMatchObject({ centre: { publicUrl: 'https://x.example' }, oidc: { clientSecret: 'the-secret', groupsClaim: ['realm_access', 'roles'] } });
+  });
   it('is one of many: all are told at once', () => {
     expect(problems({ 'centre.yaml': 'prot: 1\nzone: Mars\n', 'targets.yaml': 'targets: 5\n' })).toEqual(expect.arrayContaining([expect.stringMatching(/^centre\.yaml:1:1 prot/), expect.stringMatching(/^centre\.yaml:2:1 zone: not a known time zone/), expect.stringMatching(/^targets\.yaml:1:1 targets/)]));
   });
