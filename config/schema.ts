@@ -47,6 +47,7 @@ export const centreFile = z.strictObject({
   }).prefault({}),
   recordingKeep: z.strictObject({ counter: keep, waiting: keep, entrance: keep }).default({ counter: { days: null, gigabytes: null }, waiting: { days: null, gigabytes: null }, entrance: { days: null, gigabytes: null } }),
   clips: z.strictObject({ maxHours: z.number().min(0.1).max(24), maxCameras: z.int().min(1).max(64), atOnce: z.int().min(1).max(8), waiting: z.int().min(1).max(500), keepDays: z.number().min(0.1).max(365) }).default({ maxHours: 4, maxCameras: 9, atOnce: 1, waiting: 20, keepDays: 7 }),
+  shiftLog: z.strictObject({ snapshotDays: z.int().min(1).max(3650).default(90), snapshotKilobytes: z.int().min(16).max(4096).default(512), snapshotsPerShift: z.int().min(1).max(5000).default(200) }).prefault({}),
   recordingMarginMinutes: z.int().min(0).max(240).default(15),
   sessionHours: z.number().min(1).max(72).default(12),
   sessionIdleMinutes: z.number().min(5).max(4320).nullable().default(60),
