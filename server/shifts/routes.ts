@@ -105,7 +105,7 @@ export function shiftRoutes(parts: ShiftParts): Route[] {
         await about('camera', body.camera, shift, session);
         const camera = await readCamera(database, body.camera);
         if (!camera) throw new Fault('not_found');
-        return { id: await takeSnapshot({ database, nodes, shifts, rules, now }, params.id, camera, session.username, body.purpose) };
+        return { id: await takeSnapshot({ nodes, shifts, rules, now }, params.id, camera, session.username, body.purpose) };
       },
     }),
     route({

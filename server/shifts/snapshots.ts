@@ -9,10 +9,10 @@ import type { Database } from '../database/pool.ts';
 import type { Shifts } from './shifts.ts';
 
 export interface SnapshotRules { snapshotDays: number; snapshotKilobytes: number; snapshotsPerShift: number }
-export interface SnapshotParts { database: Database; nodes: Pick<Nodes, 'of'>; shifts: Shifts; rules: SnapshotRules; now: () => Date }
+export interface SnapshotParts { nodes: Pick<Nodes, 'of'>; shifts: Shifts; rules: SnapshotRules; now: () => Date }
 
 /** Returns the id of the entry. */
-export async function takeSnapshot({ database, nodes, shifts, rules, now }: SnapshotParts, shift: string, camera: CameraFirst, who: string, purpose: string): Promise<string> {
+export async function takeSnapshot({ nodes, shifts, rules, now }: SnapshotParts, shift: string, camera: CameraFirst, who: string, purpose: string): Promise<string> {
   const node = nodes.of(camera.node);
   if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
   const answer = await askNode(node, `/snapshot/${encodeURIComponent(camera.id)}`);

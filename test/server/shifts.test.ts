@@ -156,7 +156,7 @@ describe('a picture in the log', () => {
     if (!camera) throw new Error('no camera');
     const clock = () => new Date(Date.now() + at);
     const units = { nameOf: (code: string) => code } as unknown as Units;
-    const parts = { database: centre.database, nodes: { of: () => ({ gateway: `http://127.0.0.1:${(node.address() as AddressInfo).port}`, secret: 'x' }) } as never, shifts: openShifts({ database: centre.database, units, now: clock }), rules: { snapshotDays: 90, snapshotKilobytes: 16, snapshotsPerShift: 2 }, now: clock };
+    const parts = { nodes: { of: () => ({ gateway: `http://127.0.0.1:${(node.address() as AddressInfo).port}`, secret: 'x' }) } as never, shifts: openShifts({ database: centre.database, units, now: clock }), rules: { snapshotDays: 90, snapshotKilobytes: 16, snapshotsPerShift: 2 }, now: clock };
     await takeSnapshot(parts, id, camera, 'lan', 'quầy vắng người');
     const line = (await read(id)).lines.find((one) => one.kind === 'snapshot');
     const sha256 = createHash('sha256').update('a picture').digest('hex');
