@@ -1,6 +1,7 @@
 /** The shapes of the files that an operator edits. Strict: an unknown key is an error, with its place. */
 import { z } from 'zod';
 import type { PublicSettings } from '#contract/public.ts';
+import type { Contact } from '#contract/search.ts';
 import { alertShow, type AlertShow, type BuiltInScene } from '#contract/scene.ts';
 import { ROLES } from '#contract/vocabulary.ts';
 import type { Indicator } from './indicators.ts';
@@ -143,4 +144,4 @@ export type WorkWeek = Record<1 | 2 | 3 | 4 | 5 | 6 | 7, WorkSession[]>;
 export interface SpecialDay { kind: 'holiday' | 'compensatory' | 'makeup'; name: string; source: string }
 export interface Calendar { sessions: WorkWeek; unitSessions: Record<string, WorkWeek>; days: Record<string, SpecialDay>; counting: 'working_hours' | 'end_of_nth_day' }
 
-export interface Config { centre: CentreConfig; units: UnitEntry[]; successors: SuccessorEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; alertShows: AlertShow[]; scenes: BuiltInScene[]; published: PublicSettings; demo: DemoMakeUp }
+export interface Config { centre: CentreConfig; units: UnitEntry[]; successors: SuccessorEntry[]; contacts: Contact[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; alertShows: AlertShow[]; scenes: BuiltInScene[]; published: PublicSettings; demo: DemoMakeUp }

@@ -66,6 +66,7 @@ import { openSources } from './ingest/source.ts';
 import { openHub } from './live/hub.ts';
 import { keepLiveState } from './live/state.ts';
 import { holdRoutes } from './recordings/holds.ts';
+import { searchRoutes } from './search/routes.ts';
 import { shiftRoutes } from './shifts/routes.ts';
 import { storageRoutes } from './recordings/storage.ts';
 import { recordingRoutes } from './recordings/routes.ts';
@@ -191,6 +192,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...clipRoutes({ database, jobs: () => clips, limits: centre.clips, now }),
       ...holdRoutes({ database, units, nodes, now }),
       ...wall.routes,
+      ...searchRoutes({ database, units, contacts: config.contacts, now }),
       ...shiftRoutes({ database, units, nodes, cameras: () => Object.values(live.state.cameras), isSimulated: () => live.isSimulated(), zone: centre.zone, rules: centre.shiftLog, now }),
       ...publicRoutes({ figures, settings: config.published, targets: config.targets, rootUnit: centre.rootUnit, name: centre.publicName, zone: centre.zone, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, reported, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
