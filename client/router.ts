@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: '/wall', redirect: '/wall/toan-canh' },
     { path: '/wall/:scene', component: () => import('./wall/WallShell.vue'), meta: { page: 'wall', dark: true } },
     { path: '/console', component: () => import('./console/ConsolePage.vue'), meta: { page: 'console' } },
+    { path: '/console/shift', component: () => import('./shift/ShiftPage.vue'), meta: { page: 'console' } },
     { path: '/scenes', component: () => import('./scenes/ScenesPage.vue'), meta: { page: 'console' } },
     { path: '/scenes/:id', component: () => import('./scenes/SceneEditor.vue'), props: (route) => ({ id: String(route.params.id), key: String(route.params.id) }), meta: { page: 'console' } },
     { path: '/performance', component: () => import('./performance/PerformancePage.vue'), meta: { page: 'performance' } },

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
+import { contactsOf } from './contacts.ts';
 import { readCsv, type CsvRow } from './csvFile.ts';
 import { indicatorsFile } from './indicators.ts';
 import { checkOidc, type Oidc } from './oidc.ts';
@@ -84,13 +85,14 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   if (!centre || !hours || !targets || !indicators || !alerts || !published || !demo || problems.length > 0) throw new ConfigProblems(problems);
 
   const codes = new Set(units.map((unit) => unit.code));
+  const contacts = contactsOf(readCsv(file('contacts.csv'), shown('contacts.csv'), ['unit', 'name', 'role', 'phone'], report), codes, shown('contacts.csv'), report);
   for (const unit of Object.keys(hours.units)) if (!codes.has(unit)) report(shown('calendar/hours.yaml'), `units: «${unit}» is not in the unit tree`);
   for (const unit of [demo.trouble.unit, ...demo.cameras.map((camera) => camera.unit)]) if (!codes.has(unit)) report(shown('demo/province.yaml'), `unit «${unit}» is not in the unit tree`);
   for (const [i, { units: named = [] }] of alerts.show.entries()) for (const unit of named) if (!codes.has(unit)) report(shown('alerts.yaml'), `show.${i}.units: «${unit}» is not in the unit tree`);
   if (problems.length > 0) throw new ConfigProblems(problems);
   const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };
   const dataDir = isAbsolute(centre.dataDir) ? centre.dataDir : fromRoot(centre.dataDir);
-  return { centre: { ...centre, dataDir }, oidc, units, successors, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, alertShows: alerts.show, scenes, published, demo };
+  return { centre: { ...centre, dataDir }, oidc, units, successors, contacts, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, alertShows: alerts.show, scenes, published, demo };
 }
 
 /** On one day one version of a rule set is in force. */

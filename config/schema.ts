@@ -1,6 +1,7 @@
 /** The shapes of the files that an operator edits. Strict: an unknown key is an error, with its place. */
 import { z } from 'zod';
 import type { PublicSettings } from '#contract/public.ts';
+import type { Contact } from '#contract/search.ts';
 import { alertShow, type AlertShow, type BuiltInScene } from '#contract/scene.ts';
 import { ROLES } from '#contract/vocabulary.ts';
 import type { Indicator } from './indicators.ts';
@@ -49,6 +50,7 @@ export const centreFile = z.strictObject({
   recordingKeep: z.strictObject({ counter: keep, waiting: keep, entrance: keep }).default({ counter: { days: null, gigabytes: null }, waiting: { days: null, gigabytes: null }, entrance: { days: null, gigabytes: null } }),
   clips: z.strictObject({ maxHours: z.number().min(0.1).max(24), maxCameras: z.int().min(1).max(64), atOnce: z.int().min(1).max(8), waiting: z.int().min(1).max(500), keepDays: z.number().min(0.1).max(365) }).default({ maxHours: 4, maxCameras: 9, atOnce: 1, waiting: 20, keepDays: 7 }),
   imports: z.strictObject({ fileMb: z.int().min(1).max(65_536), keepDays: z.number().min(0.1).max(365) }).default({ fileMb: 1024, keepDays: 30 }),
+  shiftLog: z.strictObject({ snapshotDays: z.int().min(1).max(3650).default(90), snapshotKilobytes: z.int().min(16).max(4096).default(512), snapshotsPerShift: z.int().min(1).max(5000).default(200) }).prefault({}),
   recordingMarginMinutes: z.int().min(0).max(240).default(15),
   sessionHours: z.number().min(1).max(72).default(12),
   sessionIdleMinutes: z.number().min(5).max(4320).nullable().default(60),
@@ -146,4 +148,4 @@ export type WorkWeek = Record<1 | 2 | 3 | 4 | 5 | 6 | 7, WorkSession[]>;
 export interface SpecialDay { kind: 'holiday' | 'compensatory' | 'makeup'; name: string; source: string }
 export interface Calendar { sessions: WorkWeek; unitSessions: Record<string, WorkWeek>; days: Record<string, SpecialDay>; counting: 'working_hours' | 'end_of_nth_day' }
 
-export interface Config { centre: CentreConfig; /** `centre.oidc` with its secret. */ oidc: Oidc | null; units: UnitEntry[]; successors: SuccessorEntry[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; alertShows: AlertShow[]; scenes: BuiltInScene[]; published: PublicSettings; demo: DemoMakeUp }
+export interface Config { centre: CentreConfig; /** `centre.oidc` with its secret. */ oidc: Oidc | null; units: UnitEntry[]; successors: SuccessorEntry[]; contacts: Contact[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; alertShows: AlertShow[]; scenes: BuiltInScene[]; published: PublicSettings; demo: DemoMakeUp }

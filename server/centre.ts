@@ -70,6 +70,8 @@ import { openSources } from './ingest/source.ts';
 import { openHub } from './live/hub.ts';
 import { keepLiveState } from './live/state.ts';
 import { holdRoutes } from './recordings/holds.ts';
+import { searchRoutes } from './search/routes.ts';
+import { shiftRoutes } from './shifts/routes.ts';
 import { storageRoutes } from './recordings/storage.ts';
 import { recordingRoutes } from './recordings/routes.ts';
 import { startRounds } from './rounds.ts';
@@ -203,6 +205,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...clipRoutes({ database, jobs: () => clips, limits: centre.clips, now }),
       ...holdRoutes({ database, units, nodes, now }),
       ...wall.routes,
+      ...searchRoutes({ database, units, contacts: config.contacts, now }),
+      ...shiftRoutes({ database, units, nodes, cameras: () => Object.values(live.state.cameras), isSimulated: () => live.isSimulated(), zone: centre.zone, rules: centre.shiftLog, now }),
       ...publicRoutes({ figures, settings: config.published, targets: config.targets, rootUnit: centre.rootUnit, name: centre.publicName, zone: centre.zone, now }),
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, reported, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
@@ -229,8 +233,8 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
           if (kind === 'unit') return placeAsked(units, id, query);
           if (kind === 'wallScreen') return wall.screens.unitOf(id);
           if (kind === 'scene') { const unit = await wall.scenes.unitOf(id); return unit === undefined ? EVERYWHERE : unit; }
-          if ((kind === 'alert' || kind === 'hold') && !/^\d{1,15}$/.test(id)) return null;
-          const table = kind === 'camera' ? 'cameras' : kind === 'hold' ? 'holds' : 'alerts';
+          if ((kind === 'alert' || kind === 'hold' || kind === 'shift') && !/^\d{1,15}$/.test(id)) return null;
+          const table = { camera: 'cameras', hold: 'holds', alert: 'alerts', shift: 'shifts', shiftSnapshot: 'shift_snapshots' }[kind];
           return (await database.query<{ unit: string }>(`SELECT unit FROM ${table} WHERE id = $1`, [id])).rows[0]?.unit ?? null;
         },
       },

@@ -22,6 +22,7 @@ import type { Nodes } from './cameras/nodes.ts';
 import { GRACE, moveFromAway } from './cameras/placement.ts';
 import { thinScoreRuns } from './scores/retention.ts';
 import type { Scores } from './scores/scores.ts';
+import { dropPastSnapshots } from './shifts/snapshots.ts';
 import type { Rhythms } from './coverage/rhythms.ts';
 import type { Database } from './database/pool.ts';
 import { dropPastEvents } from './database/retention.ts';
@@ -179,6 +180,7 @@ export function startRounds({ database, config, units, nodes, live, rhythms, for
       await keeper.anchor().catch(failed('audit-anchor'));
       repeat('audit-anchor', 3_600_000, () => keeper.anchor());
       repeat('nonces', 600_000, () => dropPastNonces(database, now()));
+      repeat('shift-snapshots', 3_600_000, async () => { await dropPastSnapshots(database, config.centre.shiftLog.snapshotDays, now()); });
       repeat('camera-minutes', 3_600_000, async () => { await dropPastMinutes(database, config.centre.picture.keepDays, now(), () => !stopped); });
       if (config.centre.eventRetentionMonths !== null) repeat('retention', 3_600_000, async () => { const done = await dropPastEvents(database, { months: config.centre.eventRetentionMonths, zone, at: now(), isWanted: () => !stopped }); log.debug({ event: 'retention', ...done }); });
       repeat('heartbeat', 500, async () => { await database.query('SELECT 1'); publish(); });

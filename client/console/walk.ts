@@ -22,5 +22,8 @@ export function along({ chosen, order }: Walk, list: readonly Ranked[], step: 1 
   return chosen !== null && there.has(chosen) ? chosen : list[0]?.id ?? null;
 }
 
-/** Whether one is among them that was not there before; `before` is null until the state of the centre is known. */
-export const isNewcomer = (before: ReadonlySet<string> | null, now: ReadonlySet<string>): boolean => before !== null && [...now].some((id) => !before.has(id));
+/** The worst among the open ones that were not there before; null: none. `before` is null until the state of the centre is known. */
+export function newcomer(before: ReadonlySet<string> | null, now: readonly Ranked[]): AlertRow['severity'] | null {
+  const fresh = before === null ? [] : now.filter((alert) => alert.state === 'open' && !before.has(alert.id));
+  return (['critical', 'warning', 'notice'] as const).find((severity) => fresh.some((alert) => alert.severity === severity)) ?? null;
+}

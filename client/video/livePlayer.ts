@@ -3,6 +3,7 @@
  * stands still the player is taken down and made anew, later each time; events of a player that is gone are not heard.
  */
 import { ask, type Problem } from '../api/request.ts';
+import { socketLoader } from './socketLoader.ts';
 
 export type LiveState = 'connecting' | 'live' | 'stalled';
 export interface LivePlayer { stop(): void }
@@ -32,7 +33,7 @@ export function playLive(video: HTMLVideoElement, camera: string, quality: 'main
     mpegts.LoggingControl.enableAll = false;
     const player = mpegts.createPlayer(
       { type: 'flv', isLive: true, hasAudio: false, url: new URL(ticket.body.url, location.href).href.replace(/^http/, 'ws') },
-      { enableStashBuffer: false, liveSync: true, liveSyncMaxLatency: 1.5, liveSyncTargetLatency: 0.6, liveSyncPlaybackRate: 1.2, autoCleanupSourceBuffer: true, autoCleanupMaxBackwardDuration: 20, autoCleanupMinBackwardDuration: 10 });
+      { customLoader: socketLoader(mpegts), enableStashBuffer: false, liveSync: true, liveSyncMaxLatency: 1.5, liveSyncTargetLatency: 0.6, liveSyncPlaybackRate: 1.2, autoCleanupSourceBuffer: true, autoCleanupMaxBackwardDuration: 20, autoCleanupMinBackwardDuration: 10 });
     const startedAt = performance.now();
     let frames = 0;
     let seenAt = startedAt;

@@ -8,7 +8,7 @@ export function cameraRowOf(record: CameraRecord & { first?: Date | null }, node
   const node = nodes.of(record.node);
   const said = nodes.cameraState(record.node, record.id);
   const base = {
-    id: record.id, unit: record.unit, unitName: units.nameOf(record.unit), counter: record.counter, name: record.name, position: record.position,
+    id: record.id, unit: record.unit, unitName: units.nameOf(record.unit), counter: record.counter, name: record.name.trim() === '' ? record.id : record.name, position: record.position,
     url: forAdministrator ? record.url : null, subUrl: forAdministrator ? record.sub_url : null, username: forAdministrator ? record.username : null, hasPassword: record.password_sealed !== null, transport: record.transport,
     enabled: record.enabled, simulated: record.simulated !== null, recordingPolicy: record.recording, firstRecordedAt: record.first?.toISOString() ?? null,
     zones: record.zones, viewConfirmedAt: record.view_confirmed_at?.toISOString() ?? null,

@@ -14,10 +14,10 @@ import { invalid } from './problem.ts';
 export type Access = 'public' | 'session' | 'key' | 'node' | 'screen' | readonly Role[];
 
 /**
- * Within which units. `unit`, `camera`, `alert`, `hold`, `scene`, `wallScreen`: the thing named by that input must lie in the caller's scope, else 404.
+ * Within which units. `unit`, `camera`, `alert`, `hold`, `scene`, `wallScreen`, `shift`, `shiftSnapshot`: the thing named by that input must lie in the caller's scope, else 404.
  * `filter`: the handler receives the scope and answers only what is in it. `centre`: only accounts of the root unit.
  */
-export type ThingKind = 'unit' | 'camera' | 'alert' | 'hold' | 'scene' | 'wallScreen';
+export type ThingKind = 'unit' | 'camera' | 'alert' | 'hold' | 'scene' | 'wallScreen' | 'shift' | 'shiftSnapshot';
 export type Scope =
   | { kind: 'none' } | { kind: 'filter' } | { kind: 'centre' }
   | { kind: ThingKind; from: `${'params' | 'query' | 'body'}.${string}`; /** The unit of that code on the day that the query names, not of today. */ onDay?: true };

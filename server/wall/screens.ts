@@ -39,7 +39,8 @@ export interface Screens {
   change(id: string, change: { name?: string | undefined; unit?: string | undefined; rotation?: RotationEntry[] | undefined }, by: string): Promise<void>;
   revoke(id: string, by: string): Promise<void>;
   pin(id: string, show: Show, by: string): Promise<void>;
-  popUp(id: string, popup: { show: Show; holdSeconds: number; priority: number; by: string; reason: 'operator' | 'alert' }): Promise<void>;
+  /** False where it found no place: eight others wait. */
+  popUp(id: string, popup: { show: Show; holdSeconds: number; priority: number; by: string; reason: 'operator' | 'alert' }): Promise<boolean>;
   /** Back to the rotation, at once. */
   release(id: string, by: string): Promise<void>;
   /** Takes these out of what is shown or waits: an alert that has ended, a scene that was archived. */
@@ -138,6 +139,7 @@ export async function openScreens({ database, units, now }: { database: Database
         if (reason === 'operator') await appendAudit(connection, { actor: by, action: 'screen.show', unit: screen.unit, subject: id, detail: { show, holdSeconds, priority } }, now());
       });
       screen.popups = next;
+      return [next.shown?.popup, ...next.waiting].some((one) => one?.key === popup.key);
     },
     async release(id, by) {
       const screen = find(id);

@@ -44,7 +44,10 @@ export async function openWall({ database, figures, builtIn, shows, zone, now, l
       await screens.forget((show) => 'alert' in show && !living.has(show.alert));
       if (fresh.length === 0 || shows.length === 0) return;
       const asked = popupsFor(fresh, shows, screens.list(everything(), new Set()), (screenUnit, unit) => units.scopeOf(screenUnit).has(unit));
-      for (const { screen, alert, holdSeconds, priority } of asked) await screens.popUp(screen, { show: { alert }, holdSeconds, priority, by: 'alert', reason: 'alert' });
+      const shown = new Map<string, string[]>();
+      for (const { screen, alert, holdSeconds, priority } of asked) if (await screens.popUp(screen, { show: { alert }, holdSeconds, priority, by: 'alert', reason: 'alert' })) shown.set(alert, [...shown.get(alert) ?? [], screens.read(screen, new Set()).name]);
+      // Into the story of the alert: what the wall did by itself is known as well as what people did.
+      await database.query("INSERT INTO alert_notes (alert_id, at, by_whom, action, note) SELECT alert, $1, 'centre', 'shown', names FROM unnest($2::bigint[], $3::text[]) AS s(alert, names)", [now(), [...shown.keys()], [...shown.values()].map((names) => names.join(', ').slice(0, 1000))]);
       if (asked.length > 0) { log.info({ event: 'alerts_shown', alerts: fresh.length, popups: asked.length }); put(); }
     },
     async hourly() { await screens.dropOldReports(); },

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TargetRow } from '#contract/figures.ts';
 import { unitsMeant } from '../../client/admin/unitMatch.ts';
 import { meets, targetFor } from '../../client/api/targets.ts';
-import { along, follow, isNewcomer, NOWHERE } from '../../client/console/walk.ts';
+import { along, follow, newcomer, NOWHERE } from '../../client/console/walk.ts';
 import { cell, csv } from '../../client/design/csv.ts';
 import { neighbour, readDay } from '../../client/design/dayEntry.ts';
 import { change, dayText, points, setZone, share, shortMoment, span, startOfDay } from '../../client/design/format.ts';
@@ -79,7 +79,8 @@ describe('the walk through the alerts', () => {
 describe('the bell', () => {
   it('rings for the first critical alert and for one that opens as another closes, not for what was there', () => {
     const set = (...ids: string[]) => new Set(ids);
-    expect([isNewcomer(null, set('a')), isNewcomer(set(), set('a')), isNewcomer(set('a'), set('b')), isNewcomer(set('a', 'b'), set('a')), isNewcomer(set('a'), set('a'))]).toEqual([false, true, true, false, false]);
+    const open = (...all: [string, 'critical' | 'warning' | 'notice', ('open' | 'acknowledged')?][]) => all.map(([id, severity, state = 'open']) => ({ id, severity, state }));
+    expect([newcomer(null, open(['a', 'critical'])), newcomer(set(), open(['a', 'warning'])), newcomer(set('a'), open(['b', 'critical'], ['c', 'notice'])), newcomer(set('a', 'b'), open(['a', 'critical'])), newcomer(set('a'), open(['a', 'critical'])), newcomer(set(), open(['a', 'critical', 'acknowledged']))]).toEqual([null, 'warning', 'critical', null, null, null]);
   });
 });
 describe('an export', () => {

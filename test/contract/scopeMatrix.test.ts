@@ -15,6 +15,7 @@ const alertOf: Record<string, string> = {};
 const holdOf: Record<string, string> = {};
 const sceneOf: Record<string, string> = {};
 const screenOf: Record<string, string> = {};
+const shiftOf: Record<string, string> = {};
 /** The cookie of a screen of 731. */
 let screenCookie = '';
 /** All that a paired screen may ask, beside its socket and its pictures. */
@@ -28,7 +29,7 @@ beforeAll(async () => {
   centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' } });
   for (const role of ROLES) await centre.createUser(`m-${role}`, [role], UNITS.own);
   for (const [whose, unit] of Object.entries(UNITS)) {
-    if (whose === 'none') { cameraOf[whose] = 'nothing'; alertOf[whose] = '999999'; holdOf[whose] = '999999'; sceneOf[whose] = 's-nothing'; screenOf[whose] = 'nothing'; continue; }
+    if (whose === 'none') { cameraOf[whose] = 'nothing'; alertOf[whose] = '999999'; holdOf[whose] = '999999'; sceneOf[whose] = 's-nothing'; screenOf[whose] = 'nothing'; shiftOf[whose] = '999999'; continue; }
     cameraOf[whose] = `cam-${whose}`;
     await centre.call('POST', '/cameras', { body: { id: `cam-${whose}`, unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } });
     const row = await centre.database.query<{ id: number }>("INSERT INTO alerts (rule, severity, state, unit, subject, moment) VALUES ('unit_silent', 'notice', 'open', $1, $2, now()) RETURNING id", [unit, `matrix-${whose}`]);
@@ -38,6 +39,8 @@ beforeAll(async () => {
     const held = await centre.call<{ id: string }>('POST', '/holds', { body: { camera: `cam-${whose}`, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } });
     holdOf[whose] = held.body.id;
     sceneOf[whose] = (await centre.call<{ id: string }>('POST', '/scenes', { body: { name: 'x', unit, tiles: TILES } })).body.id;
+    shiftOf[whose] = (await centre.call<{ id: string }>('POST', '/shifts', { body: { unit } })).body.id;
+    await centre.database.query("INSERT INTO shift_snapshots (id, shift, unit, camera, camera_name, picture_at, taken_at, taken_by, purpose, bytes, sha256, picture) VALUES ($1, $2, $3, $4, 'x', now(), now(), 'admin', 'in the matrix', 1, 'x', 'x')", [`snap-${whose}`, shiftOf[whose], unit, `cam-${whose}`]);
     const begun = (await centre.call<{ code: string; secret: string }>('POST', '/screens/pairing', { as: null })).body;
     screenOf[whose] = (await centre.call<{ id: string }>('POST', '/screens', { body: { code: begun.code, name: 'x', unit } })).body.id;
     if (whose === 'own') screenCookie = ((await centre.call('POST', '/screens/pairing/claim', { as: null, body: { secret: begun.secret } })).headers.get('set-cookie') ?? '').split(';')[0] ?? '';
@@ -56,14 +59,17 @@ afterAll(async () => { await centre?.end(); });
 
 const FILL: Record<string, string> = { version: '1', name: 'received', file: '20260101T000000Z.mp4', username: 'nobody-here', id: '1' };
 function address(route: Route, unit: string, camera: string, alert: string, hold: string, whose = 'own'): string {
-  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : route.scope.kind === 'hold' && name === 'id' ? hold : route.scope.kind === 'scene' && name === 'id' ? sceneOf[whose] ?? '' : route.scope.kind === 'wallScreen' && name === 'id' ? screenOf[whose] ?? '' : name === 'unit' ? unit : FILL[name] ?? 'x'));
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : route.scope.kind === 'hold' && name === 'id' ? hold : route.scope.kind === 'scene' && name === 'id' ? sceneOf[whose] ?? '' : route.scope.kind === 'wallScreen' && name === 'id' ? screenOf[whose] ?? '' : route.scope.kind === 'shift' && name === 'id' ? shiftOf[whose] ?? '' : route.scope.kind === 'shiftSnapshot' && name === 'id' ? `snap-${whose}` : name === 'unit' ? unit : FILL[name] ?? 'x'));
   const now = Date.now();
   return `${path}?unit=${unit}&from=${encodeURIComponent(path.includes('/cameras/') ? new Date(now - 60_000).toISOString() : '2026-01-01')}&to=${encodeURIComponent(path.includes('/cameras/') ? new Date(now).toISOString() : '2026-01-02')}&at=${encodeURIComponent(new Date(now).toISOString())}`
     .replace(/\?.*$/, (query) => (path === '/alerts' || path === '/holds' ? '' : query));
 }
 const bodyOf = (route: Route, unit: string, camera = ''): unknown => (route.method === 'get' || route.method === 'delete' ? undefined
   : route.path === '/users' ? { username: `u${Math.random().toString(36).slice(2)}`, password: 'long-enough-2026', roles: ['leader'], unit }
-    : route.path === '/scenes' ? { name: 'x', unit, tiles: TILES } : route.method === 'put' ? { name: 'x', tiles: TILES, version: 1 } : route.path === '/screens' ? { code: '000000', name: 'x', unit } : route.path.endsWith('/show') ? { scene: 'camera', holdSeconds: 5 } : route.path === '/break-glass' ? { reason: 'in the scope matrix' } : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : route.path === '/holds' ? { camera, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } : route.path === '/nodes' ? { id: 'x', name: 'x' } : route.path === '/nodes/pins' ? { unit, node: null } : route.path === '/nodes/:id/cameras' ? { cameras: ['x'] } : route.path.startsWith('/holds/') ? { note: 'in the matrix' } : route.path === '/scoring/:id/sign' ? { version: 'x', fingerprint: 'x', signed: true, note: 'long enough' } : {});
+    : route.path === '/scenes' ? { name: 'x', unit, tiles: TILES } : route.method === 'put' ? { name: 'x', tiles: TILES, version: 1 } : route.path === '/screens' ? { code: '000000', name: 'x', unit } : route.path.endsWith('/show') ? { scene: 'camera', holdSeconds: 5 } : route.path === '/shifts' ? { unit } : route.path.endsWith('/entries') ? { text: 'in the matrix' } : route.path.endsWith('/handover') ? { points: 'in the matrix' } : route.path.endsWith('/sign') && route.path.startsWith('/shifts') ? { handover: '1' } : route.path.endsWith('/take-over') ? { reason: 'in the matrix' } : route.path.endsWith('/snapshots') ? { camera, purpose: 'in the matrix' } : route.path === '/break-glass' ? { reason: 'in the scope matrix' } : route.path === '/cameras' ? { unit, name: 'x', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } : route.path === '/ingest-keys' ? { name: 'x', kinds: ['queue'], units: [unit] } : route.path === '/holds' ? { camera, from: '2026-01-01T08:00:00+07:00', to: '2026-01-01T09:00:00+07:00', reason: 'in the matrix' } : route.path === '/nodes' ? { id: 'x', name: 'x' } : route.path === '/nodes/pins' ? { unit, node: null } : route.path === '/nodes/:id/cameras' ? { cameras: ['x'] } : route.path.startsWith('/holds/') ? { note: 'in the matrix' } : route.path === '/scoring/:id/sign' ? { version: 'x', fingerprint: 'x', signed: true, note: 'long enough' } : {});
+
+/** What is looked up by its unit. */
+const THINGS = ['unit', 'camera', 'alert', 'hold', 'scene', 'wallScreen', 'shift', 'shiftSnapshot'];
 
 describe('the scope matrix', () => {
   it('has routes in it', () => { expect(centre.routes.length).toBeGreaterThan(30); });
@@ -93,9 +99,9 @@ describe('the scope matrix', () => {
           const foreign = whose === 'sibling' || whose === 'parent' || whose === 'none';
           if (route.scope.kind === 'centre') expect(answer.status, where).toBe(404);
           // A body that is not valid is told before its scope; a valid one must not be found.
-          if (['unit', 'camera', 'alert', 'hold', 'scene', 'wallScreen'].includes(route.scope.kind) && foreign) expect([400, 404], where).toContain(answer.status);
-          if (['unit', 'camera', 'alert', 'hold', 'scene', 'wallScreen'].includes(route.scope.kind) && foreign && answer.status === 400) expect(answer.body.code, where).toBe('invalid_request');
-          if (route.scope.kind === 'hold' && foreign) expect(answer.status, where).toBe(404);
+          if (THINGS.includes(route.scope.kind) && foreign) expect([400, 404], where).toContain(answer.status);
+          if (THINGS.includes(route.scope.kind) && foreign && answer.status === 400) expect(answer.body.code, where).toBe('invalid_request');
+          if (['hold', 'shift', 'shiftSnapshot'].includes(route.scope.kind) && foreign) expect(answer.status, where).toBe(404);
           if (route.path === '/ingest-keys' && route.method === 'post' && foreign) expect(answer.status, where).toBe(404);
         }
       }

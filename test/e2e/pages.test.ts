@@ -97,7 +97,7 @@ describe.skipIf(reason !== null)('the pages in a browser', () => {
     await page.keyboard.type('a-leader');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.querySelector('article.alert')?.textContent?.includes('giao cho a-leader'));
-    await page.keyboard.press('/');
+    await page.keyboard.press('f');
     await page.keyboard.type('khong co don vi nay');
     await page.waitForFunction(() => document.querySelectorAll('.list button').length === 0);
     await page.keyboard.press('Escape');
