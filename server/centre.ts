@@ -23,6 +23,7 @@ import { keepAllowance } from './http/allowance.ts';
 import { keepLooks } from './recordings/looks.ts';
 import { alertRoutes } from './alerts/routes.ts';
 import { pictureRoutes } from './cameras/pictureRoutes.ts';
+import { maskRoutes } from './cameras/maskRoutes.ts';
 import { cameraRoutes } from './cameras/routes.ts';
 import { cameraFigureRoutes, expectedUnits } from './cameras/figureRoutes.ts';
 import { importCameraRoutes } from './cameras/importCameraRoutes.ts';
@@ -194,6 +195,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...cameraFigureRoutes({ database, units, targets: config.targets, zone: centre.zone, dayZone: zone, now, cameras: () => Object.values(live.state.cameras), expected: () => expectedUnits(config, units) }),
       ...cameraRoutes({ database, units, nodes, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, leases, uplinks, mainLeaseMinutes: centre.mainLeaseMinutes, looks, changed: () => { rounds.camerasChanged(); } }),
       ...nodeRoutes({ database, units, nodes, proxy, now, changed: () => { rounds.camerasChanged(); } }),
+      ...maskRoutes({ database, now, changed: () => { rounds.camerasChanged(); } }),
       ...uplinkRoutes({ database, units, uplinks, leases, now }),
       ...snapshotRoutes({ database, nodes }),
       ...importCameraRoutes({ database, units, seal, now, cameraNetworks: centre.cameraNetworks, rootUnit: centre.rootUnit, changed: () => { rounds.camerasChanged(); } }),

@@ -10,7 +10,7 @@ export interface LivePlayer { stop(): void }
 
 const STALL = 5_000;
 
-export function playLive(video: HTMLVideoElement, camera: string, quality: 'main' | 'sub', tell: (state: LiveState, lastFrameAt: number | null, problem: Problem | null) => void): LivePlayer {
+export function playLive(video: HTMLVideoElement, camera: string, quality: 'main' | 'sub', unmasked: boolean, tell: (state: LiveState, lastFrameAt: number | null, problem: Problem | null) => void): LivePlayer {
   let stopped = false;
   let generation = 0;
   let failures = 0;
@@ -26,7 +26,7 @@ export function playLive(video: HTMLVideoElement, camera: string, quality: 'main
   async function begin(): Promise<void> {
     const mine = (generation += 1);
     tell('connecting', lastFrameAt, null);
-    const [{ default: mpegts }, ticket] = await Promise.all([import('mpegts.js'), ask<{ url: string }>('POST', `/cameras/${camera}/live-ticket`, { quality, transport: 'ws' })]);
+    const [{ default: mpegts }, ticket] = await Promise.all([import('mpegts.js'), ask<{ url: string }>('POST', `/cameras/${camera}/live-ticket`, { quality, transport: 'ws', ...(unmasked ? { unmasked } : {}) })]);
     if (stopped || mine !== generation) return;
     if (ticket.kind !== 'ok') { again(ticket.kind === 'problem' ? ticket.problem : null); return; }
     // What goes wrong is shown on the tile, not told to a console that nobody reads.

@@ -9,7 +9,7 @@ export interface RecordingPlayer {
 export interface Window { from: number; to: number; at: number; play: boolean }
 export interface Told { ready(): void; ended(): void; failed(): void }
 
-export function playRecording(video: HTMLVideoElement, camera: string, window: Window, told: Told): RecordingPlayer {
+export function playRecording(video: HTMLVideoElement, camera: string, window: Window, unmasked: boolean, told: Told): RecordingPlayer {
   let stopped = false;
   let takeDown = (): void => undefined;
   let time = (): number | null => null;
@@ -37,7 +37,7 @@ export function playRecording(video: HTMLVideoElement, camera: string, window: W
       if (window.play) video.play().catch(() => undefined);
     });
     hls.on(Hls.Events.ERROR, (_event, data) => { if (data.fatal) told.failed(); });
-    hls.loadSource(`/api/v1/cameras/${encodeURIComponent(camera)}/playlist.m3u8?from=${iso(window.from)}&to=${iso(window.to)}`);
+    hls.loadSource(`/api/v1/cameras/${encodeURIComponent(camera)}/playlist.m3u8?from=${iso(window.from)}&to=${iso(window.to)}${unmasked ? '&unmasked=yes' : ''}`);
     hls.attachMedia(video);
   });
   return { time: () => time(), seek: (at) => seek(at), stop() { stopped = true; takeDown(); } };

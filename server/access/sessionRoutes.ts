@@ -110,7 +110,7 @@ export function sessionRoutes({ database, units, sessions, now, zone, isSimulate
       async handle({ body, request }) { return { username: await acceptInvitation({ database, slowDown, now }, body.token, body.password, request.ip ?? '') }; },
     }),
     route({
-      method: 'post', path: '/recordings/purpose', tag: 'Recordings', summary: 'The purpose of looking at recordings, for this sitting; with the number of the decision where the centre asks for one', access: ['inspector', 'operator', 'admin'], scope: { kind: 'none' }, body: purposeRequest,
+      method: 'post', path: '/recordings/purpose', tag: 'Recordings', summary: 'The purpose of looking at recordings, for this sitting; with the number of the decision where the centre asks for one', access: ['inspector', 'operator', 'admin', 'unmask'], scope: { kind: 'none' }, body: purposeRequest,
       answer: z.object({ text: z.string(), until: z.string() }),
       async handle({ session, body }) {
         if (decisionRequired && body.decision === null) throw new Fault('decision_required');

@@ -11,7 +11,7 @@ import { csvLine } from './csv.ts';
 
 const filters = z.object({ from: instant.optional(), to: instant.optional(), actor: z.string().max(80).optional(), camera: z.string().max(60).optional(), unit: z.string().max(40).optional(), action: z.enum(LOOKS).optional() });
 type Filters = z.infer<typeof filters>;
-interface Look extends Record<string, unknown> { seq: number; at: Date; actor: string; action: (typeof LOOKS)[number]; unit: string | null; subject: string | null; purpose: string | null; detail: { from?: string; to?: string; quality?: string } }
+interface Look extends Record<string, unknown> { seq: number; at: Date; actor: string; action: (typeof LOOKS)[number]; unit: string | null; subject: string | null; purpose: string | null; detail: { from?: string; to?: string; quality?: string; unmasked?: boolean } }
 const MOST_ROWS = 100_000;
 const PAGE = 2_000;
 
@@ -26,7 +26,7 @@ export function registerRoutes({ database, units, zone, now }: { database: Datab
   }
   const shown = (row: Look) => ({
     seq: row.seq, at: row.at.toISOString(), actor: row.actor, action: row.action, unit: row.unit ?? '', unitName: units.nameOf(row.unit ?? ''), camera: row.subject ?? '', purpose: row.purpose,
-    from: row.detail.from ?? null, to: row.detail.to ?? null, quality: row.detail.quality ?? null,
+    from: row.detail.from ?? null, to: row.detail.to ?? null, quality: row.detail.quality ?? null, unmasked: row.detail.unmasked === true,
   });
   const WATCHERS = { tag: 'Audit', access: ['admin', 'inspector'], scope: { kind: 'filter' } } as const;
   return [
@@ -40,12 +40,12 @@ export function registerRoutes({ database, units, zone, now }: { database: Datab
       async handle({ session, query, response }) {
         await audit(database, { actor: session.username, action: 'viewings.export', unit: session.unit, detail: { ...query } }, now());
         response.type('text/csv').setHeader('Content-Disposition', 'attachment; filename="viewings.csv"');
-        response.write(`\ufeff${csvLine(['seq', 'at', 'who', 'what', 'unit', 'unit_name', 'camera', 'from', 'to', 'quality', 'purpose'])}`);
+        response.write(`\ufeff${csvLine(['seq', 'at', 'who', 'what', 'unit', 'unit_name', 'camera', 'from', 'to', 'quality', 'purpose', 'unmasked'])}`);
         const local = (at: string | null) => (at === null ? null : new Date(at).toLocaleString('sv-SE', { timeZone: zone }));
         let before: number | null = null;
         for (let written = 0; written < MOST_ROWS && !response.destroyed; written += PAGE) {
           const rows: Look[] = await read(session.scope, query, before, PAGE);
-          for (const one of rows.map(shown)) response.write(csvLine([one.seq, local(one.at), one.actor, one.action, one.unit, one.unitName, one.camera, local(one.from), local(one.to), one.quality, one.purpose]));
+          for (const one of rows.map(shown)) response.write(csvLine([one.seq, local(one.at), one.actor, one.action, one.unit, one.unitName, one.camera, local(one.from), local(one.to), one.quality, one.purpose, one.unmasked ? 'yes' : '']));
           if (rows.length < PAGE) break;
           before = rows.at(-1)?.seq ?? null;
         }

@@ -12,6 +12,7 @@ export function cameraRowOf(record: CameraRecord & { first?: Date | null }, node
     url: forAdministrator ? record.url : null, subUrl: forAdministrator ? record.sub_url : null, username: forAdministrator ? record.username : null, hasPassword: record.password_sealed !== null, transport: record.transport,
     enabled: record.enabled, simulated: record.simulated !== null, recordingPolicy: record.recording, firstRecordedAt: record.first?.toISOString() ?? null,
     zones: record.zones, viewConfirmedAt: record.view_confirmed_at?.toISOString() ?? null,
+    masks: record.masks ?? [], maskVersion: record.mask_version, masksInForce: record.masks === null || said?.maskVersion === record.mask_version,
   };
   const nothing = { bitrateKbps: null, frameRate: null, lastFrameAt: said?.lastFrameAt ?? null, recording: false, warnings: [], picture: null };
   if (!record.enabled) return { ...base, ...nothing, state: 'disabled', reason: 'disabled', since: said?.since ?? null };

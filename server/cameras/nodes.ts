@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { NodeCamera, NodeOrders, NodeReport, JournalEntry } from '#contract/node.ts';
-import type { PictureOrders, Zones } from '#contract/picture.ts';
+import type { MaskShapes, PictureOrders, Zones } from '#contract/picture.ts';
 import type { CameraPosition, RecordingPolicy, CameraTransport } from '#contract/vocabulary.ts';
 import { Fault } from '#contract/faults.ts';
 import { randomToken, sameSecret, sha256, type Seal } from '../access/seal.ts';
@@ -19,7 +19,7 @@ export interface NodeState { id: string; gateway: string; secret: string; report
 export interface CameraRecord extends Record<string, unknown> {
   id: string; unit: string; counter: string | null; name: string; position: CameraPosition; url: string | null; sub_url: string | null; username: string | null;
   password_sealed: Buffer | null; transport: CameraTransport; enabled: boolean; simulated: { scene: CameraPosition; seed: number } | null; node: string; recording: RecordingPolicy;
-  zones: Zones | null; view_confirmed_at: Date | null;
+  zones: Zones | null; view_confirmed_at: Date | null; masks: MaskShapes | null; mask_version: number;
 }
 
 export interface Nodes {
@@ -95,6 +95,7 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
           transport: camera.transport, enabled: camera.enabled, record: camera.recording !== 'off', hours: camera.recording === 'working_hours' ? orders.recording.nameOf(camera.unit) : null, keep: orders.recording.keepOf(camera.position),
           simulated: camera.simulated ? { ...camera.simulated, label: unitName(camera.unit) } : null,
           picture: { confirmedAt: camera.view_confirmed_at?.toISOString() ?? null, zones: camera.zones },
+          masks: { version: camera.mask_version, shapes: camera.masks ?? [] },
         })),
         kept: Object.fromEntries(left.rows.map((camera) => [camera.id, orders.recording.keepOf(camera.position)])),
         cameraNetworks: [...orders.cameraNetworks], retentionDays: orders.retentionDays, hours: Object.fromEntries([...new Set(cameras.rows.filter((camera) => camera.recording === 'working_hours').map((camera) => orders.recording.nameOf(camera.unit)))].map((name) => [name, orders.recording.hours(name, now())])), holds, transcodings: orders.transcodings, zone: orders.zone, picture: orders.picture,
@@ -132,7 +133,7 @@ export function openNodes({ database, seal, now, orders, unitName, changed }: No
 }
 
 /** What a screen would see differently. */
-const summary = (report: NodeReport) => JSON.stringify(report.cameras.map((camera) => [camera.id, camera.state, camera.reason, camera.recording, camera.picture?.warnings]));
+const summary = (report: NodeReport) => JSON.stringify(report.cameras.map((camera) => [camera.id, camera.state, camera.reason, camera.recording, camera.picture?.warnings, camera.maskVersion]));
 
 /** Cameras that were deleted meanwhile keep their recordings' rows: the files are still there until they expire. */
 export async function catalogue(connection: Queryable, node: string, entries: readonly JournalEntry[]): Promise<void> {

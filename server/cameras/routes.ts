@@ -13,6 +13,7 @@ import type { Looks } from '../recordings/looks.ts';
 import type { Units } from '../units/tree.ts';
 import { checkAddress as checkTyped, hostOf } from './address.ts';
 import { readNode } from './readNode.ts';
+import { masksFor } from './masks.ts';
 import { moveId } from './cameraIds.ts';
 import { saveNewCamera } from './saveCamera.ts';
 import { cameraRowOf, readCamera, readCameras } from './cameraRows.ts';
@@ -103,12 +104,16 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
         if (!record.enabled) throw new Fault('camera_away', 'the camera is disabled');
         if (!nodes.of(record.node)) throw new Fault('node_away', null, { retryAfter: 3 });
         const wanted = { node: record.node, camera: params.id, unit: record.unit, quality: body.quality };
+        const masks = masksFor(session, record, body.unmasked);
+        // A node that has not heard of the masks yet would show the whole picture.
+        if (masks !== null && nodes.cameraState(record.node, record.id)?.maskVersion !== masks.version) throw new Fault('mask_pending', null, { retryAfter: 2 });
+        const isLifted = body.unmasked && record.masks !== null;
         leases.admit(wanted, (await uplinks.of(record.unit)).kbps);
         const expires = now().getTime() + TICKET_SECONDS * 1000;
-        // A large picture is lent; a small one runs for as long as it is looked at.
-        const ends = body.quality === 'main' ? now().getTime() + mainLeaseMinutes * 60_000 : null;
-        const payload: TicketPayload = { id: randomBytes(9).toString('base64url'), camera: params.id, quality: body.quality, session: session.id, notBefore: now().getTime(), expires, ...(ends === null ? {} : { ends }) };
-        await looks.live(session, { camera: params.id, unit: record.unit }, body.quality);
+        // A large picture is lent, and one without masks; a small one runs for as long as it is looked at.
+        const ends = body.quality === 'main' || isLifted ? now().getTime() + mainLeaseMinutes * 60_000 : null;
+        const payload: TicketPayload = { id: randomBytes(9).toString('base64url'), camera: params.id, quality: body.quality, session: session.id, notBefore: now().getTime(), expires, ...(ends === null ? {} : { ends }), ...(isLifted ? { unmasked: true as const } : {}) };
+        await looks.live(session, { camera: params.id, unit: record.unit }, body.quality, isLifted);
         leases.keep({ ...wanted, ticket: payload.id });
         const head = Buffer.from(JSON.stringify(payload)).toString('base64url');
         const ticket = `${head}.${createHmac('sha256', Buffer.from(nodes.ticketKeyOf(record.node), 'base64url')).update(head).digest('base64url')}`;

@@ -34,6 +34,8 @@ export async function saveNewCamera(parts: SaveParts, saver: Saver, camera: NewC
       `INSERT INTO cameras (id, unit, counter, name, position, url, sub_url, username, password_sealed, enabled, transport, recording, node, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$14,$13) ON CONFLICT DO NOTHING`,
       [id, camera.unit, camera.counter ?? null, camera.name, camera.position, camera.url, camera.subUrl ?? null, camera.username ?? null, camera.password ? seal.close(camera.password) : null, camera.enabled, camera.transport, camera.recording, now(), await nodeForNew(connection, camera.unit, now())]);
     if (made.rowCount === 0) throw new Fault('conflict', 'a camera with this id exists');
+    // Recordings under this id may be there from before: what was covered in them stays covered.
+    await connection.query('UPDATE cameras c SET masks = CASE WHEN m.shapes = \'[]\' THEN NULL ELSE m.shapes END, mask_version = m.version FROM (SELECT shapes, version FROM camera_masks WHERE camera = $1 ORDER BY version DESC LIMIT 1) m WHERE c.id = $1', [id]);
     await appendAudit(connection, { actor: saver.username, action: 'camera.create', unit: camera.unit, subject: id, detail: { name: camera.name } }, now());
   });
   return id;

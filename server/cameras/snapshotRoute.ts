@@ -6,19 +6,20 @@ import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import { askNode } from './askNode.ts';
 import { readCamera } from './cameraRows.ts';
+import { masksOf, underMasks } from './masks.ts';
 import type { Nodes } from './nodes.ts';
 
 export function snapshotRoutes({ database, nodes }: { database: Database; nodes: Nodes }): Route[] {
   return [
     route({
-      method: 'get', path: '/cameras/:id/snapshot', tag: 'Cameras', summary: 'The newest picture of a camera (JPEG, made anew every 10 s at most); Picture-At says of when it is. A camera that is away has none', access: ['operator', 'leader', 'inspector', 'admin'], scope: { kind: 'camera', from: 'params.id' },
+      method: 'get', path: '/cameras/:id/snapshot', tag: 'Cameras', summary: 'The newest picture of a camera (JPEG, made anew every 10 s at most); Picture-At says of when it is. A camera that is away has none; masks of the camera stay on', access: ['operator', 'leader', 'inspector', 'admin'], scope: { kind: 'camera', from: 'params.id' },
       params: z.object({ id: z.string().max(60) }), answer: null,
       async handle({ params, response }) {
         const camera = await readCamera(database, params.id);
         if (!camera) throw new Fault('not_found');
         const node = nodes.of(camera.node);
         if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
-        const answer = await askNode(node, `/snapshot/${encodeURIComponent(params.id)}`).catch((error: unknown) => {
+        const answer = await askNode(node, underMasks(masksOf(camera), `/snapshot/${encodeURIComponent(params.id)}`)).catch((error: unknown) => {
           // The node looks at its recordings: one that is there and not recorded is not away.
           const said = nodes.cameraState(camera.node, camera.id);
           throw error instanceof Fault && error.code === 'camera_away' && said && CONNECTED_STATES.includes(said.state) && !said.recording ? new Fault('no_recording') : error;

@@ -1,5 +1,6 @@
 /** Cameras tried before they are saved, and afterwards. Who may save a camera may try it; every trial is written down. */
 import { z } from 'zod';
+import { CAMERA_FINDINGS } from '#contract/cameraFindings.ts';
 import { cameraTest, cameraTestRequest, trialAnswer, type TrialOrder } from '#contract/cameraTest.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Session } from '../access/session.ts';
@@ -18,6 +19,12 @@ const PATIENCE = 15_000;
 const AT_ONCE = 2;
 
 export function cameraTestRoutes({ database, nodes, seal, now, cameraNetworks, uplinkOf }: Pick<CameraParts, 'database' | 'nodes' | 'seal' | 'now' | 'cameraNetworks'> & { uplinkOf: (unit: string) => Promise<number | null> }): Route[] {
+  const machineOf = (url: string | null): string | null => hostOf(url)?.replace(/:\d*$/, '') ?? null;
+  /** Of any unit: who may not see that unit learns no more than that the picture is withheld. */
+  const hasMaskedCamera = async (...urls: (string | null)[]): Promise<boolean> => {
+    const asked = new Set(urls.map(machineOf));
+    return (await database.query<{ url: string | null; sub_url: string | null }>('SELECT url, sub_url FROM cameras WHERE masks IS NOT NULL')).rows.some((one) => [one.url, one.sub_url].some((url) => url !== null && asked.has(machineOf(url))));
+  };
   const running = new Map<string, number>();
   const run = async (session: Session, node: string, unit: string, subject: string, order: TrialOrder) => {
     const mine = running.get(session.username) ?? 0;
@@ -41,7 +48,12 @@ export function cameraTestRoutes({ database, nodes, seal, now, cameraNetworks, u
       async handle({ session, body }) {
         await checkAddress(body.url, cameraNetworks);
         await checkAddress(body.subUrl, cameraNetworks);
-        return await run(session, await nodeForNew(database, body.unit, now()), body.unit, 'new', { url: body.url, subUrl: body.subUrl ?? null, username: body.username || null, password: body.password || null, transport: body.transport });
+        const masked = await hasMaskedCamera(body.url, body.subUrl ?? null);
+        const test = await run(session, await nodeForNew(database, body.unit, now()), body.unit, 'new', { url: body.url, subUrl: body.subUrl ?? null, username: body.username || null, password: body.password || null, transport: body.transport });
+        // Else a camera with masks would be seen without them by typing its address again.
+        if (!masked) return test;
+        const { vi, en, severity } = CAMERA_FINDINGS.picture_withheld;
+        return { ...test, main: { ...test.main, picture: null }, sub: test.sub && { ...test.sub, picture: null }, findings: [...test.findings, { stream: 'main' as const, code: 'picture_withheld', severity, value: null, messages: { vi, en } }] };
       },
     }),
     route({
@@ -50,7 +62,7 @@ export function cameraTestRoutes({ database, nodes, seal, now, cameraNetworks, u
         const camera = await readCamera(database, params.id);
         if (!camera) throw new Fault('not_found');
         if (camera.url === null) throw new Fault('camera_not_real');
-        return await run(session, camera.node, camera.unit, camera.id, { url: camera.url, subUrl: camera.sub_url, username: camera.username, password: camera.password_sealed ? seal.open(camera.password_sealed) : null, transport: camera.transport });
+        return await run(session, camera.node, camera.unit, camera.id, { url: camera.url, subUrl: camera.sub_url, username: camera.username, password: camera.password_sealed ? seal.open(camera.password_sealed) : null, transport: camera.transport, ...(camera.masks === null ? {} : { masks: camera.masks }) });
       },
     }),
   ];

@@ -8,10 +8,12 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeClip, type NodeClip } from '#contract/node.ts';
+import type { CameraMasks } from '#contract/picture.ts';
+import { underMasks } from '../cameras/masks.ts';
 import type { NodeState } from '../cameras/nodes.ts';
 import { ClipFailed } from './clipFailed.ts';
 
-export interface FetchParts { id: string; camera: string; from: Date; to: Date; folder: string; signal: AbortSignal; node: () => NodeState | null; /** Under which name the file is kept; names of two nodes may be the same. */ nameOf: (file: string) => string; progress: (share: number) => void }
+export interface FetchParts { id: string; camera: string; from: Date; to: Date; /** Burnt into the files; null: as it was recorded. */ masks: CameraMasks | null; folder: string; signal: AbortSignal; node: () => NodeState | null; /** Under which name the file is kept; names of two nodes may be the same. */ nameOf: (file: string) => string; progress: (share: number) => void }
 
 const POLL_MS = 700;
 /** A node that is away this long in a row is given up. */
@@ -19,7 +21,7 @@ const AWAY_MS = 5 * 60_000;
 /** Of what a camera takes, the cutting at the node; the rest is the way here. */
 const CUTTING = 0.7;
 
-export async function fetchClip({ id, camera, from, to, folder, signal, node, nameOf, progress }: FetchParts): Promise<Pick<NodeClip, 'files' | 'segments'>> {
+export async function fetchClip({ id, camera, from, to, masks, folder, signal, node, nameOf, progress }: FetchParts): Promise<Pick<NodeClip, 'files' | 'segments'>> {
   const path = `/clips/${encodeURIComponent(id)}/${encodeURIComponent(camera)}`;
   /** Again and again while the node is away, also when it started anew and has forgotten the clip. */
   async function keepAsking<T>(ask: (at: NodeState) => Promise<T>): Promise<T> {
@@ -31,7 +33,7 @@ export async function fetchClip({ id, camera, from, to, folder, signal, node, na
       await sleep(1000, undefined, { signal });
     }
   }
-  const open = (at: NodeState, rest: string, method = 'GET', headers: Record<string, string> = {}) => fetch(`${at.gateway}${path}${rest}`, { method, headers: { authorization: `Bearer ${at.secret}`, ...headers }, signal, redirect: 'error' });
+  const open = (at: NodeState, rest: string, method = 'GET', headers: Record<string, string> = {}) => fetch(`${at.gateway}${method === 'PUT' ? underMasks(masks, `${path}${rest}`) : `${path}${rest}`}`, { method, headers: { authorization: `Bearer ${at.secret}`, ...headers }, signal, redirect: 'error' });
   const query = `?from=${encodeURIComponent(from.toISOString())}&to=${encodeURIComponent(to.toISOString())}`;
   const ready = async (): Promise<NodeClip> => {
     for (;;) {
@@ -41,6 +43,8 @@ export async function fetchClip({ id, camera, from, to, folder, signal, node, na
         return nodeClip.parse(await answer.json());
       });
       if (state.state === 'failed') throw new ClipFailed(state.cause ?? 'cut_failed');
+      // An unmasked file never passes for a masked one.
+      if (state.state === 'ready' && (state.masked ?? false) !== (masks !== null)) throw new ClipFailed('cut_failed');
       if (state.state === 'ready') return state;
       progress(CUTTING * state.progress);
       await sleep(POLL_MS, undefined, { signal });

@@ -11,6 +11,7 @@ import { DAY } from '#analytics/time/localDay.ts';
 import type { NodeClip } from '#contract/node.ts';
 import type { ClipManifest } from '#contract/recording.ts';
 import { readCamera } from '../cameras/cameraRows.ts';
+import { masksOf } from '../cameras/masks.ts';
 import type { Nodes } from '../cameras/nodes.ts';
 import type { Database } from '../database/pool.ts';
 import { whomToAsk } from '../recordings/holders.ts';
@@ -23,7 +24,7 @@ import type { SigningKey } from './signingKey.ts';
 
 export interface ClipRow extends Record<string, unknown> {
   id: string; cameras: string[]; units: string[]; starts: Date; ends: Date; purpose: string; requested_by: string; requested_at: Date; state: string; progress: number; attempts: number;
-  parts: Record<string, Pick<NodeClip, 'files' | 'segments'>>; cause: string | null; bytes: number | null; sha256: string | null; finished_at: Date | null; expires_at: Date | null;
+  parts: Record<string, Pick<NodeClip, 'files' | 'segments'>>; cause: string | null; unmasked: boolean; released_by: string | null; released_at: Date | null; release_note: string | null; masks: Record<string, number>; bytes: number | null; sha256: string | null; finished_at: Date | null; expires_at: Date | null;
 }
 export interface ClipJobs {
   /** Goes on with what waits. */
@@ -74,20 +75,24 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
     const done = { ...job.parts };
     const share = (of: number) => { shares.set(job.id, of); };
     const cameras: ClipManifest['cameras'] = [];
-    const beside: string[] = [];
+    const beside = new Set<string>();
+    const burnt: Record<string, number> = {};
     for (const [index, id] of job.cameras.entries()) {
       const camera = await readCamera(database, id);
       if (!camera) throw new ClipFailed('no_recording');
+      const masks = job.unmasked ? null : masksOf(camera);
+      if (masks !== null) burnt[id] = masks.version;
       // Where its recording lies on several nodes, each cuts what is its own.
       const stretches = await whomToAsk(database, id, camera.node, job.starts.getTime(), job.ends.getTime());
       for (const [place, stretch] of stretches.entries()) {
-        const name = stretches.length === 1 ? id : `${id}@${stretch.node}.${stretch.starts}`;
-        const clipId = stretches.length === 1 ? job.id : `${job.id}-${place + 1}`;
+        // Pieces with other masks than those of now are no pieces of this clip.
+        const name = `${stretches.length === 1 ? id : `${id}@${stretch.node}.${stretch.starts}`}${masks === null ? '' : ` m${masks.version}`}`;
+        const clipId = `${job.id}${stretches.length === 1 ? '' : `-${place + 1}`}${masks === null ? '' : `-m${masks.version}`}`;
         const [from, to] = [new Date(stretch.starts), new Date(stretch.ends)];
         let part = done[name];
         if (part === undefined || !part.files.every((file) => existsSync(join(folder, file.name)))) {
           part = await fetchClip({
-            id: clipId, camera: id, from, to, folder, signal: abort.signal, node: () => nodes.of(stretch.node), nameOf: (file) => (stretches.length === 1 ? file : `${place + 1}-${file}`),
+            id: clipId, camera: id, from, to, masks, folder, signal: abort.signal, node: () => nodes.of(stretch.node), nameOf: (file) => (stretches.length === 1 ? file : `${place + 1}-${file}`),
             progress: (of) => { share((index + (place + of) / stretches.length) / (job.cameras.length + 0.2)); },
           });
           done[name] = part;
@@ -96,8 +101,8 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
         await untilToldOf(id, part.segments.map((segment) => segment.file));
         const spans = part.segments.map((segment) => ({ starts: Date.parse(segment.from), ends: Date.parse(segment.to) }));
         const { gaps } = await readSpans({ database, nodes, now }, id, stretch.starts, stretch.ends, spans);
-        cameras.push({ camera: id, name: camera.name, unit: camera.unit, unitName: units.nameOf(camera.unit), position: camera.position, simulated: camera.simulated !== null, node: stretch.node, files: part.files, segments: part.segments, gaps });
-        if (stretches.length > 1) beside.push(clipId);
+        cameras.push({ camera: id, name: camera.name, unit: camera.unit, unitName: units.nameOf(camera.unit), position: camera.position, simulated: camera.simulated !== null, node: stretch.node, files: part.files, segments: part.segments, gaps, ...(masks === null ? {} : { masks: { note: 'masked, re-encoded' as const, ...masks } }) });
+        if (clipId !== job.id) beside.add(clipId);
       }
     }
     if (cameras.every((camera) => camera.files.length === 0)) throw new ClipFailed('no_recording');
@@ -105,11 +110,12 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
     const manifest: ClipManifest = {
       format: 'toan-canh-clip/1', id: job.id, centre: { name: parts.centreName, version: parts.version }, zone: parts.zone, madeAt: now().toISOString(), requestedBy: job.requested_by, purpose: job.purpose,
       from: job.starts.toISOString(), to: job.ends.toISOString(), cameras,
+      ...(job.unmasked && job.released_by !== null ? { unmasked: { requestedBy: job.requested_by, releasedBy: job.released_by, releasedAt: job.released_at?.toISOString() ?? '', note: job.release_note ?? '' } } : {}),
     };
     const { bytes, sha256 } = await writeBundle(fileOf(job.id), folder, manifest, key);
     await Promise.all(cameras.flatMap((camera) => camera.files).map((file) => rm(join(folder, file.name), { force: true })));
     for (const clipId of beside) await forgetAtNodes(clipId);
-    await database.query("UPDATE clips SET state = 'done', progress = 1, parts = '{}', bytes = $2, sha256 = $3, finished_at = $4, expires_at = $5 WHERE id = $1", [job.id, bytes, sha256, now(), new Date(now().getTime() + parts.keepDays * DAY)]);
+    await database.query("UPDATE clips SET state = 'done', progress = 1, parts = '{}', bytes = $2, sha256 = $3, finished_at = $4, expires_at = $5, masks = $6 WHERE id = $1", [job.id, bytes, sha256, now(), new Date(now().getTime() + parts.keepDays * DAY), JSON.stringify(burnt)]);
   }
 
   async function forgetAtNodes(id: string): Promise<void> {
@@ -152,6 +158,8 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
     async expire() {
       const past = await database.query<{ id: string }>("UPDATE clips SET state = 'expired' WHERE state = 'done' AND expires_at < $1 RETURNING id", [now()]);
       for (const { id } of past.rows) await rm(folderOf(id), { recursive: true, force: true });
+      // What nobody released in so long is not wanted any more.
+      await database.query("UPDATE clips SET state = 'failed', cause = 'turned_down', finished_at = $1 WHERE state = 'waiting_release' AND requested_at < $2", [now(), new Date(now().getTime() - parts.keepDays * DAY)]);
       // A job whose turn failed because the database was away.
       wake();
     },

@@ -40,7 +40,12 @@ export async function verifyBundle(path: string, trusted: KeyObject | string | n
   }
   for (const name of [...read.files.keys(), ...read.texts.keys()]) if (!listed.has(name)) verdict.faults.push(`${name} is in the bundle and not in the manifest`);
   for (const name of read.twice) verdict.faults.push(`${name} is in the bundle twice`);
-  for (const camera of parsed.data.cameras) checkChain(camera, verdict);
+  for (const camera of parsed.data.cameras) {
+    checkChain(camera, verdict);
+    if (camera.masks) verdict.notes.push(`${camera.camera}: masked and re-encoded; the hashes of segments are those of the originals, which are not in the bundle`);
+  }
+  const { unmasked } = parsed.data;
+  if (unmasked) verdict.notes.push(`privacy masks were lifted: asked for by ${unmasked.requestedBy}, released by ${unmasked.releasedBy}`);
   return verdict;
 }
 

@@ -1,6 +1,6 @@
 /** Cameras, live tickets and recordings, as the API shows them. A camera's password is write-only. */
 import { z } from 'zod';
-import { nodePicture, zones } from './picture.ts';
+import { maskShapes, nodePicture, zones } from './picture.ts';
 import { CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, CAMERA_TRANSPORTS, GAP_REASONS, PICTURE_WARNINGS, RECORDING_POLICIES } from './vocabulary.ts';
 import { instant, line, unitCode } from './events.ts';
 
@@ -39,11 +39,15 @@ export const cameraRow = z.object({
   /** What the node found when it looked at the picture; null: it never did. */
   picture: nodePicture.nullable(),
   zones: zones.nullable(), viewConfirmedAt: z.string().nullable(),
+  /** Shapes that are covered for whoever may not lift them. `masksInForce`: the node burns this version into live pictures; until then masked ones are refused. */
+  masks: maskShapes, maskVersion: z.int(), masksInForce: z.boolean(),
 }).meta({ id: 'Camera' });
 export type CameraRow = z.infer<typeof cameraRow>;
 
 export const liveTicketRequest = z.strictObject({
   quality: z.enum(['main', 'sub']).default('main'), transport: z.enum(['ws', 'http']).default('ws'),
+  /** Without the camera's masks: needs the role `unmask` and a purpose, and is written down. */
+  unmasked: z.boolean().default(false),
 }).meta({ id: 'LiveTicketRequest' });
 export const liveTicket = z.object({ url: z.string(), expiresAt: z.string(), /** The picture ends then (WebSocket code 4410): whoever still looks asks for a new ticket. */ endsAt: z.string().nullable() }).meta({ id: 'LiveTicket' });
 
@@ -55,4 +59,9 @@ export const recordingSpans = z.object({
 export type RecordingSpans = z.infer<typeof recordingSpans>;
 
 export const purposeRequest = z.strictObject({ purpose: line(5, 300), /** The number of the decision that allows the look. */ decision: line(3, 80).nullable().default(null) }).meta({ id: 'ViewingPurpose' });
+/** `note`: why they were changed. */
+export const masksRequest = z.strictObject({ shapes: maskShapes, note: line(5, 300), /** The version that was changed. */ version: z.int().min(0) }).meta({ id: 'CameraMasksRequest' });
+export const masksHistory = z.object({ version: z.int(), shapes: maskShapes, history: z.array(z.object({ version: z.int(), shapes: maskShapes, at: z.string(), by: z.string(), note: z.string() })) }).meta({ id: 'CameraMasks' });
+export type MasksHistory = z.infer<typeof masksHistory>;
+
 export const range = z.object({ from: instant, to: instant });

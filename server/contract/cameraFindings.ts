@@ -24,6 +24,7 @@ export const CAMERA_FINDINGS = {
   sub_not_smaller: entry('warning', 'Luồng phụ không nhẹ hơn luồng chính', 'Đổi luồng phụ thành độ phân giải và tốc độ bit thấp (ví dụ 640×360, 400 kbit/s).', 'The sub-stream is not lighter than the main stream', 'Give the sub-stream a low resolution and bitrate (for example 640×360, 400 kbit/s).'),
   no_sub: entry('note', 'Không có luồng phụ: tường hình sẽ dùng luồng chính', 'Điền luồng phụ nếu camera có.', 'There is no sub-stream: walls will use the main one', 'Name the sub-stream if the camera has one.'),
   has_sound: entry('note', 'Camera có thu tiếng; trung tâm không lấy và không ghi tiếng', 'Nên tắt micro trong camera.', 'The camera offers sound; the centre neither asks for it nor records it', 'Better switch the microphone off in the camera.'),
+  picture_withheld: entry('note', 'Ở địa chỉ này có camera đang được che một phần hình: hình chụp thử không hiện ra', 'Lưu camera, rồi vẽ vùng che cho nó nếu cần; các số đo ở trên vẫn đúng.', 'A camera at this address has privacy masks: the picture of the trial is withheld', 'Save the camera, then draw its masks if it needs them; the measures stand.'),
   by_packets: entry('note', 'Camera gửi hình bằng UDP: có thể mất gói khi đường truyền bận', 'Dùng TCP nếu camera cho phép; mở cổng UDP 40000–48999 tới nút hình ảnh.', 'The camera sends by UDP: packets may be lost when the line is busy', 'Use TCP where the camera can; open UDP ports 40000–48999 to the media node.'),
 } as const satisfies Record<string, Entry>;
 export type FindingCode = keyof typeof CAMERA_FINDINGS;

@@ -3,6 +3,7 @@
  * the centre judges (server/cameras/judgeTest.ts).
  */
 import { z } from 'zod';
+import { maskShapes } from './picture.ts';
 import { CAMERA_REASONS, CAMERA_TRANSPORTS } from './vocabulary.ts';
 import { line, unitCode } from './events.ts';
 
@@ -13,7 +14,7 @@ export const cameraTestRequest = z.strictObject({
 }).meta({ id: 'CameraTestRequest' });
 
 /** Centre → node. */
-export const trialOrder = z.strictObject({ url: address, subUrl: address.nullable(), username: z.string().nullable(), password: z.string().nullable(), transport: z.enum(CAMERA_TRANSPORTS) });
+export const trialOrder = z.strictObject({ url: address, subUrl: address.nullable(), username: z.string().nullable(), password: z.string().nullable(), transport: z.enum(CAMERA_TRANSPORTS), /** Covered in the pictures of both streams. */ masks: maskShapes.optional() });
 export type TrialOrder = z.infer<typeof trialOrder>;
 
 /** What was measured of one stream within the time. Null: it could not be told. */

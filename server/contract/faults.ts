@@ -114,6 +114,10 @@ export const FAULTS = {
   clip_limit: fault(429, 'Đang có quá nhiều đoạn trích chờ làm', 'Chờ các đoạn trích trước xong rồi gửi lại.', 'Too many clips are waiting to be made', 'Wait until those before are done, then send again.'),
   clip_no_room: fault(409, 'Không đủ chỗ trên ổ đĩa để tạo đoạn trích', 'Chọn đoạn ngắn hơn, hoặc đề nghị quản trị viên giải phóng chỗ trong DATA_DIR.', 'There is not enough room on the disk for the clip', 'Choose a shorter one, or ask the administrator to make room in DATA_DIR.'),
   clip_not_ready: fault(409, 'Đoạn trích chưa sẵn sàng để tải', 'Xem trạng thái ở GET /clips/:id; nếu đã hết hạn hoặc không làm được, hãy tạo lại.', 'The clip is not ready for download', 'See its state at GET /clips/:id; if it expired or failed, ask for it anew.'),
+  mask_right_required: fault(403, 'Hình của camera này được che một phần', 'Xem hình đã che; muốn xem không che cần quyền «gỡ che» và mục đích, do quản trị viên cấp.', 'Part of this camera\'s picture is masked', 'Look at it with its masks; to lift them takes the role «unmask» and a purpose, from an administrator.'),
+  mask_pending: fault(503, 'Vùng che chưa có hiệu lực ở nút hình ảnh', 'Thử lại sau vài giây; nếu vẫn vậy, nút hình ảnh chưa được nâng cấp.', 'The masks are not yet in force at the media node', 'Try again in some seconds; if it stays so, the media node runs an earlier version.'),
+  clip_second_person: fault(409, 'Cần người thứ hai duyệt đoạn trích không che', 'Đề nghị một người khác có quyền «gỡ che» mở danh sách đoạn trích và duyệt.', 'A second person must release the clip without masks', 'Ask somebody else with the role «unmask» to open the list of clips and release it.'),
+  clip_release_state: fault(409, 'Đoạn trích này không chờ duyệt', 'Tải lại danh sách đoạn trích.', 'The clip does not wait to be released', 'Reload the list of clips.'),
   no_recording: fault(404, 'Không có bản ghi ở thời điểm này', 'Xem lý do của khoảng trống trên dòng thời gian.', 'There is no recording at this time', 'See the reason of the gap on the timeline.'),
 } as const satisfies Record<string, FaultEntry>;
 

@@ -14,10 +14,12 @@
  *   centre → node  POST {gateway}/trial                         opens a camera that need not be saved (contract/cameraTest.ts)
  *   centre → node  POST {gateway}/discover                      looks for cameras (contract/discovery.ts)
  *   centre → node  GET  {gateway}/snapshot/:camera              image/jpeg, the newest picture, `picture-at`
+ *   centre → node       {gateway}/masked/…?masks                playlist, segments (?first&count, MPEG-TS), thumbnail, snapshot, clips (PUT)
+ *                                                               with these shapes covered; a node that knows no masks answers 404
  *   viewer → node  GET  {gateway}/live/:camera/:quality?ticket  FLV over HTTP or WebSocket (proxied by the centre)
  */
 import { z } from 'zod';
-import { nodePicture, pictureAssignment, pictureOrders } from './picture.ts';
+import { cameraMasks, nodePicture, pictureAssignment, pictureOrders } from './picture.ts';
 import { CAMERA_REASONS, CAMERA_STATES, CAMERA_TRANSPORTS, GAP_REASONS, STORAGE_STATES } from './vocabulary.ts';
 
 export const nodeCamera = z.object({
@@ -32,6 +34,8 @@ export const nodeCamera = z.object({
   viewers: z.int(),
   /** Absent from a node that does not look at pictures. */
   picture: nodePicture.nullish(),
+  /** The version of the masks that live pictures have now; absent from a node that knows no masks. */
+  maskVersion: z.int().nullish(),
 });
 export type NodeCamera = z.infer<typeof nodeCamera>;
 
@@ -77,6 +81,7 @@ export const cameraAssignment = z.object({
   /** Set for a simulated camera: what to draw. `label` is the desk's name, written into the picture. */
   simulated: z.object({ scene: z.enum(['counter', 'waiting', 'entrance']), label: z.string(), seed: z.int() }).nullable(),
   picture: pictureAssignment.nullish(),
+  masks: cameraMasks.nullish(),
 });
 /** Spans in seconds since 1970, in order; known until `until`. After that nobody knows, and it is recorded. */
 export const recordingHours = z.object({ until: z.int(), spans: z.array(z.tuple([z.int(), z.int()])) });
@@ -130,6 +135,8 @@ export const ticketPayload = z.object({
   id: z.string(), camera: z.string(), quality: z.enum(['main', 'sub']), session: z.string(), notBefore: z.number(), expires: z.number(),
   /** The picture itself ends then, unless the viewer has asked again; without it, it does not end by itself. */
   ends: z.number().optional(),
+  /** Without the camera's masks. */
+  unmasked: z.literal(true).optional(),
 });
 export type TicketPayload = z.infer<typeof ticketPayload>;
 
@@ -147,5 +154,7 @@ export const clipSegment = z.object({
 export const nodeClip = z.object({
   state: z.enum(['waiting', 'cutting', 'ready', 'failed']), progress: z.number(), cause: z.enum(['no_room', 'cut_failed']).nullable(),
   files: z.array(clipFile), segments: z.array(clipSegment),
+  /** Encoded anew with the masks that were asked for. */
+  masked: z.boolean().optional(),
 });
 export type NodeClip = z.infer<typeof nodeClip>;

@@ -8,6 +8,12 @@ const share = z.number().min(0).max(1);
 export const zone = z.array(z.tuple([share, share])).min(3).max(12);
 export const zones = z.strictObject({ staff: zone.nullish(), public: zone.nullish() });
 export type Zones = z.infer<typeof zones>;
+/** What of a camera's picture is covered for people without the right to lift masks: up to eight shapes, drawn like zones. */
+export const maskShapes = z.array(zone).max(8);
+export type MaskShapes = z.infer<typeof maskShapes>;
+/** `version` counts each change; 0: there never were any. */
+export const cameraMasks = z.object({ version: z.int(), shapes: maskShapes });
+export type CameraMasks = z.infer<typeof cameraMasks>;
 
 /** How a node looks at pictures. `confirm`: so many looks must agree before a state begins. */
 export const pictureOrders = z.object({ everyMinutes: z.int(), confirm: z.int(), clockSeconds: z.number() });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { instant, line } from './events.ts';
 import { clipFile, clipSegment } from './node.ts';
+import { maskShapes } from './picture.ts';
 import { GAP_REASONS, RECORDING_POLICIES, STORAGE_STATES } from './vocabulary.ts';
 
 const sentence = line(5, 500);
@@ -31,24 +32,30 @@ export const storageReport = z.object({
 }).meta({ id: 'RecordingStorage' });
 export type StorageReport = z.infer<typeof storageReport>;
 
-export const CLIP_STATES = ['queued', 'running', 'done', 'failed', 'expired'] as const;
+export const CLIP_STATES = ['waiting_release', 'queued', 'running', 'done', 'failed', 'expired'] as const;
 /** Why a clip could not be made. */
-export const CLIP_CAUSES = ['no_recording', 'node_away', 'no_room', 'cut_failed', 'too_many_restarts'] as const;
-export const clipRequest = z.strictObject({ cameras: z.array(z.string().max(60)).min(1).max(64), from: instant, to: instant, purpose: line(5, 300) }).meta({ id: 'ClipRequest' });
+export const CLIP_CAUSES = ['no_recording', 'node_away', 'no_room', 'cut_failed', 'too_many_restarts', 'turned_down'] as const;
+export const clipRequest = z.strictObject({ cameras: z.array(z.string().max(60)).min(1).max(64), from: instant, to: instant, purpose: line(5, 300), /** Without masks: waits until a second person with the role `unmask` releases it. */ unmasked: z.boolean().default(false) }).meta({ id: 'ClipRequest' });
+export const clipRelease = z.strictObject({ note: sentence }).meta({ id: 'ClipRelease' });
 export const clip = z.object({
   id: z.string(), cameras: z.array(z.string()), units: z.array(z.string()), from: z.string(), to: z.string(), purpose: z.string(), requestedBy: z.string(), requestedAt: z.string(),
   state: z.enum(CLIP_STATES), /** 0..1 */ progress: z.number(), cause: z.enum(CLIP_CAUSES).nullable(),
   bytes: z.number().nullable(), sha256: z.string().nullable(), finishedAt: z.string().nullable(), expiresAt: z.string().nullable(),
+  unmasked: z.boolean(), releasedBy: z.string().nullable(), releasedAt: z.string().nullable(), /** Of the second person, who released it or turned it down. */ releaseNote: z.string().nullable(),
 }).meta({ id: 'Clip' });
 export type Clip = z.infer<typeof clip>;
 
 /** `manifest.json` of a bundle: signed as it lies there, byte for byte, in `manifest.sig.json`. */
 export const clipManifest = z.object({
   format: z.literal('toan-canh-clip/1'), id: z.string(), centre: z.object({ name: z.string(), version: z.string() }), zone: z.string(), madeAt: z.string(), requestedBy: z.string(), purpose: z.string(), from: z.string(), to: z.string(),
+  /** Present when cameras with masks are shown without them: who asked and who released it. */
+  unmasked: z.object({ requestedBy: z.string(), releasedBy: z.string(), releasedAt: z.string(), note: z.string() }).optional(),
   /** One entry for each camera, or for each stretch of time of it that lies on a node of its own. */
   cameras: z.array(z.object({
     camera: z.string(), name: z.string(), unit: z.string(), unitName: z.string(), position: z.string(), simulated: z.boolean(), node: z.string(),
     files: z.array(clipFile), segments: z.array(clipSegment), gaps: z.array(z.object({ from: z.string(), to: z.string(), reason: z.enum(GAP_REASONS) })),
+    /** Present when the files are not the recording as it was: `segments` are the originals that they were made from. */
+    masks: z.object({ note: z.literal('masked, re-encoded'), version: z.int(), shapes: maskShapes }).optional(),
   })),
 });
 export type ClipManifest = z.infer<typeof clipManifest>;

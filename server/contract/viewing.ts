@@ -6,6 +6,8 @@ export const viewingRow = z.object({
   seq: z.number(), at: z.string(), actor: z.string(), action: z.enum(LOOKS), unit: z.string(), unitName: z.string(), /** Of a downloaded clip its id. */ camera: z.string(), purpose: z.string().nullable(),
   /** Of the footage; null for live pictures. */
   from: z.string().nullable(), to: z.string().nullable(), quality: z.string().nullable(),
+  /** Without the camera's masks. */
+  unmasked: z.boolean(),
 }).meta({ id: 'Viewing' });
 export type ViewingRow = z.infer<typeof viewingRow>;
 

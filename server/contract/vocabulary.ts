@@ -31,7 +31,8 @@ export type IngestKind = (typeof INGEST_KINDS)[number];
 /** What the mapping assistant reads; indicators come from forms, not from logs. */
 export const IMPORT_KINDS = ['dossiers', 'queue', 'surveys', 'feedback'] as const;
 
-export const ROLES = ['operator', 'leader', 'inspector', 'admin'] as const;
+/** `unmask` opens no page: it is the right to lift privacy masks, given beside another role. */
+export const ROLES = ['operator', 'leader', 'inspector', 'admin', 'unmask'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const TOPICS = ['kpis', 'queue', 'alerts', 'cameras', 'scenes'] as const;

@@ -6,15 +6,18 @@ export interface NodePlaylist { node: string; text: string }
 
 /** Frames are never so near: less than this between two fragments is rounding. */
 const ROUNDING_MS = 20;
-const SEGMENT = /^segments\/[\w.-]{1,80}$/;
+const SEGMENT = /^segments\/[\w.-]{1,80}(\?first=\d{1,5}&count=\d{1,5})?$/;
 
-/** `home`: segments of this node keep their plain addresses; of others the node stands behind. Null without a fragment. */
-export function joinPlaylists(playlists: readonly NodePlaylist[], home: string): string | null {
+/** `unmasked`: each segment is asked for in this way too. `home`: segments of this node keep their plain addresses; of others the node stands behind. Null without a fragment. */
+export function joinPlaylists(playlists: readonly NodePlaylist[], home: string, unmasked = false): string | null {
   const body: string[] = [];
   let shownUntil = -Infinity;
   let longest = 1;
   for (const { node, text } of playlists) {
-    const address = (uri: string): string => (node === home ? uri : `${uri}?node=${encodeURIComponent(node)}`);
+    const address = (uri: string): string => {
+      const more = [...(node === home ? [] : [`node=${encodeURIComponent(node)}`]), ...(unmasked ? ['unmasked=yes'] : [])].join('&');
+      return more === '' ? uri : `${uri}${uri.includes('?') ? '&' : '?'}${more}`;
+    };
     const limit = shownUntil - ROUNDING_MS;
     /** What goes before the next fragment that is listed. */
     let map = '';
@@ -33,10 +36,10 @@ export function joinPlaylists(playlists: readonly NodePlaylist[], home: string):
         if (begins < limit) { fresh = true; continue; }
         if (fresh) {
           if (body.length > 0) body.push('#EXT-X-DISCONTINUITY');
-          body.push(map, `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(begins)).toISOString()}`);
+          body.push(...(map === '' ? [] : [map]), `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(begins)).toISOString()}`);
           fresh = false;
         }
-        body.push(`#EXTINF:${seconds.toFixed(5)},`, range, address(line));
+        body.push(`#EXTINF:${seconds.toFixed(5)},`, ...(range === '' ? [] : [range]), address(line));
         longest = Math.max(longest, seconds);
         shownUntil = Math.max(shownUntil, at);
       }

@@ -16,6 +16,8 @@ export interface Looked { camera: string; unit: string }
 /** Beyond this many the oldest are forgotten, and would be written down again. */
 const KEPT = 20_000;
 
+const lifted = (unmasked: boolean) => (unmasked ? { unmasked } : {});
+
 export function keepLooks({ database, now }: { database: Database; now: () => Date }) {
   const known = new Set<string>();
   const hourOf = (at: number) => Math.floor(at / HOUR);
@@ -29,22 +31,22 @@ export function keepLooks({ database, now }: { database: Database; now: () => Da
   };
   return {
     /** Of a live picture: once for each camera, session, size and ten minutes. */
-    async live(session: Session, looked: Looked, quality: string): Promise<void> {
-      const key = keyOf(session, looked.camera, `live ${quality} ${Math.floor(now().getTime() / LIVE_EVERY)}`);
+    async live(session: Session, looked: Looked, quality: string, unmasked: boolean): Promise<void> {
+      const key = keyOf(session, looked.camera, `live ${quality} ${unmasked ? 'unmasked ' : ''}${Math.floor(now().getTime() / LIVE_EVERY)}`);
       if (known.has(key)) return;
-      await write('live.look', session, looked, { quality });
+      await write('live.look', session, looked, { quality, ...lifted(unmasked) });
       remember(key);
     },
-    async play(session: Session, looked: Looked, from: number, to: number): Promise<void> {
-      await write('recording.play', session, looked, { from: new Date(from).toISOString(), to: new Date(to).toISOString() });
-      for (let hour = hourOf(from); hour <= hourOf(to - 1); hour += 1) remember(keyOf(session, looked.camera, hour));
+    async play(session: Session, looked: Looked, from: number, to: number, unmasked: boolean): Promise<void> {
+      await write('recording.play', session, looked, { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...lifted(unmasked) });
+      for (let hour = hourOf(from); hour <= hourOf(to - 1); hour += 1) remember(keyOf(session, looked.camera, unmasked ? `${hour} unmasked` : hour));
     },
     /** `at`: the moment of the footage, or the name of a file that does not tell it. */
-    async look(session: Session, looked: Looked, at: number | string): Promise<void> {
+    async look(session: Session, looked: Looked, at: number | string, unmasked: boolean): Promise<void> {
       const hour = typeof at === 'number' ? hourOf(at) : at;
-      const key = keyOf(session, looked.camera, hour);
+      const key = keyOf(session, looked.camera, unmasked ? `${hour} unmasked` : hour);
       if (known.has(key)) return;
-      await write('recording.look', session, looked, typeof hour === 'number' ? { from: new Date(hour * HOUR).toISOString(), to: new Date((hour + 1) * HOUR).toISOString() } : { file: hour });
+      await write('recording.look', session, looked, typeof hour === 'number' ? { from: new Date(hour * HOUR).toISOString(), to: new Date((hour + 1) * HOUR).toISOString(), ...lifted(unmasked) } : { file: hour, ...lifted(unmasked) });
       remember(key);
     },
   };

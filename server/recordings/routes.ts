@@ -8,6 +8,7 @@ import { instant } from '#contract/events.ts';
 import { Fault, FAULTS, type FaultCode } from '#contract/faults.ts';
 import type { Session } from '../access/session.ts';
 import { readCamera } from '../cameras/cameraRows.ts';
+import { masksFor, underMasks } from '../cameras/masks.ts';
 import type { Nodes, NodeState } from '../cameras/nodes.ts';
 import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
@@ -22,13 +23,16 @@ const MAX_LIST = 32 * 86_400_000;
 const MAX_PLAYLIST = 6 * 3_600_000;
 const ROLES = ['inspector', 'operator', 'admin'] as const;
 const id = z.object({ id: z.string().max(60) });
+/** Without the camera's masks; of a camera that has none it changes nothing. */
+const unmasked = z.literal('yes').optional();
 
 export function recordingRoutes({ database, nodes, now, looks }: RecordingParts): Route[] {
   /** The camera's unit — a look is filed under the unit that was looked at — and the node that has it now. */
-  const find = async (camera: string): Promise<{ home: string; unit: string }> => {
+  const find = async (session: Session, camera: string, unmasked: boolean) => {
     const record = await readCamera(database, camera);
     if (!record) throw new Fault('not_found');
-    return { home: record.node, unit: record.unit };
+    const masks = masksFor(session, record, unmasked);
+    return { home: record.node, unit: record.unit, masks, isLifted: unmasked && record.masks !== null };
   };
   const there = (name: string): NodeState => {
     const node = nodes.of(name);
@@ -65,39 +69,42 @@ export function recordingRoutes({ database, nodes, now, looks }: RecordingParts)
       },
     }),
     route({
-      method: 'get', path: '/cameras/:id/playlist.m3u8', tag: 'Recordings', summary: 'An HLS playlist of the recording; gaps are discontinuities', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
-      params: id, query: z.object({ from: instant, to: instant }), answer: null,
+      method: 'get', path: '/cameras/:id/playlist.m3u8', tag: 'Recordings', summary: 'An HLS playlist of the recording; gaps are discontinuities. Of a camera with masks its pieces are encoded with them, unless lifted with the role `unmask`', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
+      params: id, query: z.object({ from: instant, to: instant, unmasked }), answer: null,
       async handle({ params, query, session, response }) {
         requirePurpose(session);
         const [from, to] = between(query.from, query.to, MAX_PLAYLIST);
-        const { home, unit } = await find(params.id);
+        const { home, unit, masks, isLifted } = await find(session, params.id, query.unmasked === 'yes');
         const lists: NodePlaylist[] = [];
         let away: unknown = null;
         // Each node for its part; one that is away is a gap, as the spans say. Nothing at all is said with its cause.
         for (const part of await whomToAsk(database, params.id, home, from, to)) {
           try {
-            const answer = await ask(there(part.node), `/playlist/${encodeURIComponent(params.id)}?from=${encodeURIComponent(new Date(part.starts).toISOString())}&to=${encodeURIComponent(new Date(part.ends).toISOString())}`);
+            const answer = await ask(there(part.node), underMasks(masks, `/playlist/${encodeURIComponent(params.id)}?from=${encodeURIComponent(new Date(part.starts).toISOString())}&to=${encodeURIComponent(new Date(part.ends).toISOString())}`));
             lists.push({ node: part.node, text: await answer.text() });
           } catch (error) {
             if (!(error instanceof Fault) || !['node_away', 'no_recording'].includes(error.code)) throw error;
             if (error.code === 'node_away') away = error;
           }
         }
-        const playlist = joinPlaylists(lists, home);
+        const playlist = joinPlaylists(lists, home, isLifted);
         if (playlist === null) throw away ?? new Fault('no_recording');
-        await looks.play(session, { camera: params.id, unit }, from, to);
+        await looks.play(session, { camera: params.id, unit }, from, to, isLifted);
         response.type('application/vnd.apple.mpegurl').send(playlist);
       },
     }),
     route({
-      method: 'get', path: '/cameras/:id/segments/:file', tag: 'Recordings', summary: 'A segment of a playlist (fragmented MP4, byte ranges)', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
-      params: z.object({ id: z.string().max(60), file: z.string().regex(/^[\w.-]{1,80}$/) }), query: z.object({ /** As the playlist says it; without it the node that has the camera. */ node: z.string().max(60).optional() }), answer: null,
+      method: 'get', path: '/cameras/:id/segments/:file', tag: 'Recordings', summary: 'A segment of a playlist (fragmented MP4, byte ranges); with masks a piece of it, encoded anew (MPEG-TS)', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
+      params: z.object({ id: z.string().max(60), file: z.string().regex(/^[\w.-]{1,80}$/) }), query: z.object({ /** As the playlist says it; without it the node that has the camera. */ node: z.string().max(60).optional(), unmasked, /** Fragments of a masked piece, as the playlist says them. */ first: z.coerce.number().int().min(0).max(99_999).optional(), count: z.coerce.number().int().min(1).max(600).optional() }), answer: null,
       async handle({ params, query, session, request, response }) {
         requirePurpose(session);
         const range = request.headers.range;
-        const { home, unit } = await find(params.id);
-        const answer = await ask(there(query.node ?? home), `/segments/${encodeURIComponent(params.id)}/${encodeURIComponent(params.file)}`, range === undefined ? {} : { range });
-        await looks.look(session, { camera: params.id, unit }, openedAt(params.file) ?? params.file);
+        const { home, unit, masks, isLifted } = await find(session, params.id, query.unmasked === 'yes');
+        // The file itself holds the whole picture.
+        if (masks !== null && (query.first === undefined || query.count === undefined)) throw new Fault('mask_right_required');
+        const path = `/segments/${encodeURIComponent(params.id)}/${encodeURIComponent(params.file)}`;
+        const answer = await ask(there(query.node ?? home), masks === null ? path : underMasks(masks, `${path}?first=${query.first ?? 0}&count=${query.count ?? 1}`), range === undefined || masks !== null ? {} : { range });
+        await looks.look(session, { camera: params.id, unit }, openedAt(params.file) ?? params.file, isLifted);
         response.status(answer.status);
         for (const name of ['content-type', 'content-length', 'content-range', 'accept-ranges']) { const value = answer.headers.get(name); if (value !== null) response.setHeader(name, value); }
         if (!answer.body) { response.end(); return; }
@@ -107,14 +114,14 @@ export function recordingRoutes({ database, nodes, now, looks }: RecordingParts)
     }),
     route({
       method: 'get', path: '/cameras/:id/thumbnail', cost: 2, tag: 'Recordings', summary: 'A small picture of a moment of the recording', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
-      params: id, query: z.object({ at: instant }), answer: null,
+      params: id, query: z.object({ at: instant, unmasked }), answer: null,
       async handle({ params, query, session, response }) {
         requirePurpose(session);
-        const { home, unit } = await find(params.id);
+        const { home, unit, masks, isLifted } = await find(session, params.id, query.unmasked === 'yes');
         const at = Date.parse(query.at);
         const [part] = await whomToAsk(database, params.id, home, at, at + 1);
-        const answer = await ask(there(part?.node ?? home), `/thumbnail/${encodeURIComponent(params.id)}?at=${encodeURIComponent(query.at)}`);
-        await looks.look(session, { camera: params.id, unit }, at);
+        const answer = await ask(there(part?.node ?? home), underMasks(masks, `/thumbnail/${encodeURIComponent(params.id)}?at=${encodeURIComponent(query.at)}`));
+        await looks.look(session, { camera: params.id, unit }, at, isLifted);
         response.type('image/jpeg').send(Buffer.from(await answer.arrayBuffer()));
       },
     }),

@@ -29,6 +29,12 @@ export const COPY = ['-c', 'copy', '-copytb', '1'];
 export const TRANSCODE = ['-vf', "scale='min(640,iw)':-2,format=yuv420p", '-r', '10', '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency',
   '-b:v', '400k', '-maxrate', '600k', '-bufsize', '600k', '-g', '20', '-threads', '1'];
 
+/** For tiles and for the large picture alike: one transcoding serves all who may not see without masks. */
+export const maskedEncode = (filters: string): string[] => ['-vf', filters, '-r', '15', '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency',
+  '-b:v', '1200k', '-maxrate', '1800k', '-bufsize', '1800k', '-g', '30', '-threads', '1'];
+/** What comes after the masks there. */
+export const MASKED_SIZE = "scale='min(1280,iw)':-2,format=yuv420p";
+
 /** Options of the three muxers, once for the command line and once for `tee`. */
 const FIFO: [string, string][] = [
   // Behind a fifo, so that a relay that is away costs frames of the live picture and nothing else.

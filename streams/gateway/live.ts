@@ -44,8 +44,9 @@ export function openLive({ tickets, fanOut, find, isRevoked, onWatch, mayTransco
     const camera = find(id);
     if (camera === null) throw new Fault('not_found');
     if (!camera.watchable) throw new Fault('camera_away', null, { retryAfter: 3 });
-    if (camera.needsTranscoding(quality) && !mayTranscode()) throw new Fault('transcode_limit', null, { retryAfter: 20 });
-    return { stream: camera.streamFor(quality), ticketId: verdict.ticket.id, ends: verdict.ticket.ends ?? null };
+    const unmasked = verdict.ticket.unmasked === true;
+    if (camera.needsTranscoding(quality, unmasked) && !mayTranscode()) throw new Fault('transcode_limit', null, { retryAfter: 20 });
+    return { stream: camera.streamFor(quality, unmasked), ticketId: verdict.ticket.id, ends: verdict.ticket.ends ?? null };
   }
 
   function join({ stream, ticketId, ends }: ReturnType<typeof admit>, camera: string, sink: Sink): Viewer {

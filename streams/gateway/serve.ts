@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { cameraId, range } from '#contract/camera.ts';
 import { Fault } from '#contract/faults.ts';
-import { writePlaylist } from '../playback/playlist.ts';
+import { maskShapes, type MaskShapes } from '#contract/picture.ts';
+import type { MaskedPieces } from '../playback/maskedPieces.ts';
+import { writeMaskedPlaylist, writePlaylist } from '../playback/playlist.ts';
 import type { Thumbnails } from '../playback/thumbnail.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import { SEGMENT_FILE } from '../recorder/sweep.ts';
@@ -21,7 +23,7 @@ import type { Trials } from '../trial/trial.ts';
 
 export interface Gateway { readonly port: number; stop(): Promise<void> }
 export interface GatewayParts {
-  host: string; port: number; secret: string; log: Logger; live: Live; recorder: Recorder; thumbnails: Thumbnails; clips: ClipDesk;
+  host: string; port: number; secret: string; log: Logger; live: Live; recorder: Recorder; thumbnails: Thumbnails; maskedPieces: MaskedPieces; clips: ClipDesk;
   health: () => object;
   trials: Trials; discover: Discover;
 }
@@ -69,9 +71,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
     else throw new Fault('invalid_request');
     return;
   }
-  const isClip = (request.url ?? '').startsWith('/clips/') && (request.method === 'PUT' || request.method === 'DELETE');
+  // What lies behind this path is covered: a node that does not know it answers nothing, not something else.
+  const masks = url.pathname.startsWith('/masked/') ? readMasks(url.searchParams) : null;
+  if (masks !== null) url.pathname = url.pathname.slice('/masked'.length);
+  const isClip = url.pathname.startsWith('/clips/') && (request.method === 'PUT' || request.method === 'DELETE');
   if (request.method !== 'GET' && request.method !== 'HEAD' && !isClip) throw new Fault('method_not_allowed');
-  if (url.pathname.startsWith('/live/')) {
+  if (masks === null && url.pathname.startsWith('/live/')) {
     const path = readLivePath(request.url ?? '');
     if (path === null || request.method !== 'GET') throw new Fault('not_found');
     parts.live.overHttp(request, response, path);
@@ -80,14 +85,32 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   if (!isCentre(request, parts.secret)) throw new Fault('unauthenticated');
   const [, route, camera, file, ...rest] = url.pathname.split('/');
   if (route === 'health' && camera === undefined) { sendJson(response, parts.health()); return; }
-  if (route === 'clips') { await answerClip(request, response, url, parts.clips); return; }
+  if (route === 'clips') { await answerClip(request, response, url, parts.clips, masks); return; }
   if (rest.length > 0 || !cameraId.safeParse(camera).success) throw new Fault('not_found');
   const id = camera ?? '';
-  if (route === 'playlist' && file === undefined) { await sendPlaylist(response, id, url.searchParams, parts.recorder); return; }
-  if (route === 'thumbnail' && file === undefined) { await sendThumbnail(response, id, url.searchParams, parts); return; }
-  if (route === 'snapshot' && file === undefined) { await sendSnapshot(response, id, parts); return; }
+  if (route === 'playlist' && file === undefined) { await sendPlaylist(response, id, url.searchParams, parts.recorder, masks !== null); return; }
+  if (route === 'thumbnail' && file === undefined) { await sendThumbnail(response, id, url.searchParams, parts, masks ?? []); return; }
+  if (route === 'snapshot' && file === undefined) { await sendSnapshot(response, id, parts, masks ?? []); return; }
+  if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file) && masks !== null) { await sendMasked(response, join(parts.recorder.directory(id), file), url.searchParams, parts.maskedPieces, masks); return; }
   if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file)) { await sendFile(request, response, join(parts.recorder.directory(id), file), 'video/mp4'); return; }
   throw new Fault('not_found');
+}
+
+/** Throws where they cannot be read: then nothing is shown. */
+function readMasks(query: URLSearchParams): MaskShapes {
+  let given: unknown;
+  try { given = JSON.parse(query.get('masks') ?? ''); } catch { throw new Fault('invalid_request', 'masks'); }
+  const read = maskShapes.min(1).safeParse(given);
+  if (!read.success) throw new Fault('invalid_request', 'masks');
+  return read.data;
+}
+
+async function sendMasked(response: ServerResponse, path: string, query: URLSearchParams, pieces: MaskedPieces, masks: MaskShapes): Promise<void> {
+  const [first, count] = [query.get('first'), query.get('count')].map((text) => (/^\d{1,5}$/.test(text ?? '') ? Number(text) : -1));
+  if (first === undefined || count === undefined || first < 0 || count < 1 || count > 600) throw new Fault('invalid_request', 'first and count are numbers of fragments');
+  const piece = await pieces(path, first, count, masks);
+  response.writeHead(200, { 'content-type': 'video/mp2t', 'cache-control': 'no-store', 'content-length': piece.length });
+  response.end(piece);
 }
 
 const LONGEST_BODY = 16_384;
@@ -107,24 +130,24 @@ function isCentre(request: IncomingMessage, secret: string): boolean {
   return timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${secret}`));
 }
 
-async function sendPlaylist(response: ServerResponse, camera: string, query: URLSearchParams, recorder: Recorder): Promise<void> {
+async function sendPlaylist(response: ServerResponse, camera: string, query: URLSearchParams, recorder: Recorder, isMasked: boolean): Promise<void> {
   const asked = range.safeParse({ from: query.get('from'), to: query.get('to') });
   if (!asked.success) throw new Fault('invalid_request', 'from and to must be instants with an offset');
   const [fromMs, toMs] = [Date.parse(asked.data.from), Date.parse(asked.data.to)];
   if (!(toMs > fromMs) || toMs - fromMs > LONGEST_MS) throw new Fault('invalid_request', 'from must lie before to, by six hours at most');
-  const playlist = writePlaylist(await recorder.playable(camera, fromMs, toMs), fromMs, toMs);
+  const playlist = (isMasked ? writeMaskedPlaylist : writePlaylist)(await recorder.playable(camera, fromMs, toMs), fromMs, toMs);
   if (playlist === null) throw new Fault('no_recording');
   response.writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl', 'cache-control': 'no-store' });
   response.end(playlist);
 }
 
-async function sendThumbnail(response: ServerResponse, camera: string, query: URLSearchParams, { recorder, thumbnails }: GatewayParts): Promise<void> {
+async function sendThumbnail(response: ServerResponse, camera: string, query: URLSearchParams, { recorder, thumbnails }: GatewayParts, masks: MaskShapes): Promise<void> {
   const asked = range.shape.from.safeParse(query.get('at'));
   if (!asked.success) throw new Fault('invalid_request', 'at must be an instant with an offset');
   const at = Date.parse(asked.data);
   const file = (await recorder.playable(camera, at, at + 1)).find((one) => at < one.fromMs + one.index.seconds * 1000);
   if (file === undefined) throw new Fault('no_recording');
-  const picture = await thumbnails(join(recorder.directory(camera), file.file), file.index, (at - file.fromMs) / 1000);
+  const picture = await thumbnails(join(recorder.directory(camera), file.file), file.index, (at - file.fromMs) / 1000, masks);
   response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=60', 'content-length': picture.length });
   response.end(picture);
 }
@@ -135,19 +158,20 @@ const SNAPSHOT_KEPT_MS = 10_000;
 const snapshots = new WeakMap<Recorder, Map<string, { until: number; at: number; picture: Buffer }>>();
 
 /** The newest key frame that is on the disk. The camera is not asked, whoever asks how often. */
-async function sendSnapshot(response: ServerResponse, camera: string, { recorder, thumbnails }: GatewayParts): Promise<void> {
+async function sendSnapshot(response: ServerResponse, camera: string, { recorder, thumbnails }: GatewayParts, masks: MaskShapes): Promise<void> {
+  const key = `${camera} ${JSON.stringify(masks)}`;
   const kept = snapshots.get(recorder) ?? new Map<string, { until: number; at: number; picture: Buffer }>();
   snapshots.set(recorder, kept);
   const now = Date.now();
   for (const [id, one] of kept) if (one.until <= now) kept.delete(id);
-  let shot = kept.get(camera);
+  let shot = kept.get(key);
   if (shot === undefined) {
     const file = (await recorder.playable(camera, now - OLDEST_SNAPSHOT_MS, now + 1000)).at(-1);
     const fragment = file?.index.fragments.at(-1);
     const at = file === undefined || fragment === undefined ? 0 : Math.min(now, file.fromMs + fragment.startSeconds * 1000);
     if (file === undefined || fragment === undefined || now - at > OLDEST_SNAPSHOT_MS) throw new Fault('camera_away', null, { retryAfter: 10 });
-    shot = { until: now + SNAPSHOT_KEPT_MS, at, picture: await thumbnails(join(recorder.directory(camera), file.file), file.index, fragment.startSeconds) };
-    kept.set(camera, shot);
+    shot = { until: now + SNAPSHOT_KEPT_MS, at, picture: await thumbnails(join(recorder.directory(camera), file.file), file.index, fragment.startSeconds, masks) };
+    kept.set(key, shot);
   }
   response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=10', 'content-length': shot.picture.length, 'picture-at': new Date(shot.at).toISOString() });
   response.end(shot.picture);

@@ -3,6 +3,7 @@ import type { CameraAssignment, NodeCamera } from '#contract/node.ts';
 import type { GapReason } from '#contract/vocabulary.ts';
 import type { LifeEnd, CameraReason } from '../ffmpeg/life.ts';
 import type { Progress } from '../ffmpeg/progress.ts';
+import { openMaskedPicture, type MaskedPicture } from './maskedPicture.ts';
 import { createPipeline, type Pipeline, type Plant, type Source } from './pipeline.ts';
 
 export type Quality = 'main' | 'sub';
@@ -47,6 +48,8 @@ export class Camera {
   #receivedKbps: number | null = null;
   #ends: number[] = [];
   #open: boolean;
+  /** Null: the camera has no masks. */
+  #masked: MaskedPicture | null;
 
   constructor(assignment: CameraAssignment, parts: CameraParts) {
     this.id = assignment.id;
@@ -55,6 +58,7 @@ export class Camera {
     this.#since = parts.now();
     this.#open = parts.isOpen(assignment.hours);
     const source = sourceOf(assignment);
+    this.#masked = this.#mask();
     const runs = assignment.enabled && source !== null;
     this.#state = runs ? 'connecting' : assignment.enabled ? 'offline' : 'disabled';
     this.#reason = runs ? 'starting' : assignment.enabled ? 'address_forbidden' : 'disabled';
@@ -66,7 +70,7 @@ export class Camera {
   }
 
   start(): void { this.#note(); this.#main?.start(); }
-  async stop(): Promise<void> { await Promise.all([this.#main?.stop(), this.#stopSide()]); }
+  async stop(): Promise<void> { await Promise.all([this.#main?.stop(), this.#stopSide(), this.#masked?.stop()]); }
 
   /** True when the change needed no other camera in its place. */
   adopt(assignment: CameraAssignment): boolean {
@@ -74,12 +78,13 @@ export class Camera {
     const same = (one: CameraAssignment): string => JSON.stringify([one.url, one.subUrl, one.username, one.password, one.transport, one.enabled, one.simulated]);
     if (same(before) !== same(assignment)) return false;
     this.#assignment = assignment;
+    if (before.masks?.version !== assignment.masks?.version) { void this.#masked?.stop(); this.#masked = this.#mask(); }
     if (before.record !== assignment.record) this.renew();
     return true;
   }
 
   /** A new life with what holds now: room on the disk, networks, a stepped clock. */
-  renew(): void { this.#main?.renew(); this.#side?.renew(); this.#note(); }
+  renew(): void { this.#main?.renew(); this.#side?.renew(); this.#masked?.renew(); this.#note(); }
 
   keepHours(): void {
     const open = this.#parts.isOpen(this.#assignment.hours);
@@ -89,15 +94,20 @@ export class Camera {
   }
 
   get watchable(): boolean { return this.#state === 'online'; }
-  streamFor(quality: Quality): string {
+  get maskVersion(): number { return this.#assignment.masks?.version ?? 0; }
+  /** `unmasked`: for whoever may lift the masks. */
+  streamFor(quality: Quality, unmasked: boolean): string {
+    if (this.#masked !== null && !unmasked) return this.#masked.stream;
     return quality === 'sub' && this.#assignment.subUrl !== null || !this.#playable() ? this.#stream('sub') : this.#stream('main');
   }
 
-  /** Its light pipeline runs and transcodes. */
-  get transcoding(): boolean { return this.#side !== null && this.#sideTranscodes && this.#sideGranted && this.#assignment.simulated === null; }
+  /** How many transcodings run for it. */
+  get transcodings(): number { return Number(this.#sideTranscoding) + Number(this.#masked?.transcoding ?? false); }
+  get #sideTranscoding(): boolean { return this.#side !== null && this.#sideTranscodes && this.#sideGranted && this.#assignment.simulated === null; }
   /** Showing this would have to be transcoded, and is not yet. */
-  needsTranscoding(quality: Quality): boolean {
-    return this.streamFor(quality) === this.#stream('sub') && !this.transcoding && (this.#sideTranscodes || this.#assignment.subUrl === null);
+  needsTranscoding(quality: Quality, unmasked: boolean): boolean {
+    if (this.#masked !== null && !unmasked) return !this.#masked.transcoding;
+    return this.streamFor(quality, unmasked) === this.#stream('sub') && !this.#sideTranscoding && (this.#sideTranscodes || this.#assignment.subUrl === null);
   }
 
   /** Starts or ends the light pipeline with its watchers. */
@@ -107,6 +117,7 @@ export class Camera {
     const needed = now - this.#sideWantedAt < SIDE_LINGER_MS && this.#state !== 'disabled';
     if (needed && this.#side === null) this.#startSide();
     if (!needed && this.#side !== null) void this.#stopSide();
+    this.#masked?.demand(wanted.has(this.#masked.stream), this.#parts.mayTranscode);
     // It was one too many; now it is not.
     if (needed && this.#side !== null && !this.#sideGranted && this.#parts.mayTranscode()) { this.#sideGranted = true; this.#side.renew(); }
   }
@@ -118,13 +129,19 @@ export class Camera {
       bitrateKbps: online ? this.#parts.bitrateKbps(this.#stream('main')) ?? this.#receivedRate() : null,
       frameRate: online ? this.#frameRate() : null,
       lastFrameAt: this.#lastFrameAt === null ? null : iso(this.#lastFrameAt),
-      recording: this.#main?.recording() ?? false, viewers,
+      recording: this.#main?.recording() ?? false, viewers, maskVersion: this.maskVersion,
     };
   }
 
   #stream(quality: Quality): string { return `${this.id}_${quality}`; }
   /** Browsers play H.264 in FLV; until the camera has said what it sends, that is assumed. */
   #playable(): boolean { return this.#codec === null || this.#codec === 'h264'; }
+
+  #mask(): MaskedPicture | null {
+    const { masks, enabled } = this.#assignment;
+    const source = sourceOf(this.#assignment);
+    return masks == null || masks.shapes.length === 0 || !enabled || source === null ? null : openMaskedPicture(this.#parts, this.id, source, masks);
+  }
 
   #startSide(): void {
     const { url, subUrl, username, password, transport, simulated } = this.#assignment;

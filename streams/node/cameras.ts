@@ -20,7 +20,7 @@ export interface Cameras {
 /** Between the starts of two cameras, so that a hundred do not start in the same instant. */
 const STAGGER_MS = 120;
 
-export function openCameras(parts: CameraParts, onGone: (camera: string) => void): Cameras {
+export function openCameras(parts: CameraParts, onGone: (camera: string) => void, /** Who watches must ask anew: what they may see has changed. */ onMasked: (camera: string) => void): Cameras {
   const cameras = new Map<string, Camera>();
   const leaving = new Map<string, Promise<void>>();
   let state: 'open' | 'stopped' = 'open';
@@ -48,7 +48,8 @@ export function openCameras(parts: CameraParts, onGone: (camera: string) => void
       const wanted = new Map(assignments.filter((one) => cameraId.safeParse(one.id).success).map((one) => [one.id, one]));
       for (const camera of [...cameras.values()]) {
         const assignment = wanted.get(camera.id);
-        if (assignment !== undefined && camera.adopt(assignment)) continue;
+        const { maskVersion } = camera;
+        if (assignment !== undefined && camera.adopt(assignment)) { if (camera.maskVersion !== maskVersion) onMasked(camera.id); continue; }
         end(camera);
         // The journal must say why nothing is recorded any more.
         if (assignment === undefined) void parts.recorder.note(camera.id, 'disabled', 'disabled');
@@ -58,7 +59,7 @@ export function openCameras(parts: CameraParts, onGone: (camera: string) => void
     find: (id) => cameras.get(id) ?? null,
     demand(wanted) { for (const camera of cameras.values()) camera.demand(wanted); },
     keepHours() { for (const camera of cameras.values()) camera.keepHours(); },
-    transcoding: () => [...cameras.values()].filter((camera) => camera.transcoding).length,
+    transcoding: () => [...cameras.values()].reduce((sum, camera) => sum + camera.transcodings, 0),
     renewAll() { for (const camera of cameras.values()) camera.renew(); },
     report: (viewers) => [...cameras.values()].map((camera) => camera.report(viewers(camera.id))),
     async stop() {

@@ -16,6 +16,7 @@ import { openReferences } from '../picture/reference.ts';
 import { openSampler } from '../picture/sample.ts';
 import { startPictureWatch } from '../picture/watch.ts';
 import { openClipDesk } from '../playback/clipDesk.ts';
+import { openMaskedPieces } from '../playback/maskedPieces.ts';
 import { openThumbnails } from '../playback/thumbnail.ts';
 import { judgeDisk, type DiskState } from '../recorder/disk.ts';
 import type { Journal } from '../recorder/journal.ts';
@@ -107,6 +108,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
     sample: openSampler(binary), minutes, references: openReferences(join(dataDir, 'pictures', node)), now, log,
   });
   const fanOut = createFanOut({ door: () => relay.door(), log, now: () => performance.now() });
+  const endViewers = (camera: string): void => fanOut.close((viewer) => viewer.camera === camera, 'camera_away');
   const mayTranscode = (): boolean => cameras.transcoding() < (orders?.transcodings ?? 0);
   const cameras = openCameras({
     binary, proxy, recorder, simulated, log, now, random: Math.random,
@@ -116,7 +118,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
     isOpen: (hours) => hours === null || isOpen(orders?.hours[hours], now()),
     mayRecord: () => hasDisk && disk === 'ready' && retention.state() === 'enough', diskGap: () => DISK_GAPS[disk], spare: join(dataDir, 'run', 'spare', 'live'),
     onClock: (camera, ms) => pictures.onClock(camera, ms), mayTranscode,
-  }, (camera) => fanOut.close((viewer) => viewer.camera === camera, 'camera_away'));
+  }, endViewers, endViewers);
 
   const stored = watchStored(recorder, now);
   const demand = (): void => cameras.demand(new Set(fanOut.wanted()));
@@ -137,7 +139,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   };
   const clips = await openClipDesk({ binary, recorder, directory: join(dataDir, 'run', `clips-${node}`), limits: options.spaceLimits ?? SPACE_LIMITS, log, now });
   const gateway = await serveGateway({
-    host: options.gatewayHost, port: options.gatewayPort, secret: options.secret, log, live, recorder, thumbnails: openThumbnails(binary), clips,
+    host: options.gatewayHost, port: options.gatewayPort, secret: options.secret, log, live, recorder, thumbnails: openThumbnails(binary), maskedPieces: openMaskedPieces(binary), clips,
     discover: openDiscovery(() => orders?.cameraNetworks ?? []),
     trials: openTrials({ binary, proxy, directory: join(dataDir, 'run'), networks: () => orders?.cameraNetworks ?? [], now }),
     health: () => { const { viewers, ...rest } = report(); return { status: 'ok', watching: viewers.length, ...rest }; },

@@ -1,13 +1,15 @@
 /** One ffmpeg of one camera, over all its lives: where its picture comes from and where it goes. */
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import type { MaskShapes } from '#contract/picture.ts';
 import type { FfmpegBinary } from '../ffmpeg/binary.ts';
 import { startLife, type CameraReason, type Life, type LifeEnd } from '../ffmpeg/life.ts';
-import { cameraInput, copyOutputs, encodedOutputs, loopInput, TRANSCODE, type Sinks } from '../ffmpeg/orders.ts';
+import { cameraInput, copyOutputs, encodedOutputs, loopInput, MASKED_SIZE, maskedEncode, TRANSCODE, type Sinks } from '../ffmpeg/orders.ts';
 import { createSupervisor, type Supervisor } from '../ffmpeg/supervisor.ts';
 import type { Progress } from '../ffmpeg/progress.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import type { RecordingRun } from '../recorder/run.ts';
+import { masked, maskFilter } from '../picture/mask.ts';
 import { openCamera, type CameraAccess } from '../source/picture.ts';
 import type { Passage, RtspProxy } from '../source/rtspProxy.ts';
 import type { SimulatedOrder, SimulatedPicture } from '../source/simulated.ts';
@@ -32,6 +34,8 @@ export interface PipelineOrders {
   record: () => boolean;
   /** `copy` as it comes, `transcode` for browsers, `none` when no browser could play it. */
   live: () => 'copy' | 'transcode' | 'none';
+  /** Covered in what is transcoded. */
+  masks?: MaskShapes;
 }
 export interface PipelineListeners {
   onFrames: (progress: Progress) => void;
@@ -78,8 +82,9 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
   }
 
   async function simulatedOrder(order: SimulatedOrder, sinks: Sinks) {
-    const [clip, encode] = [await plant.simulated.clip(order), await plant.simulated.encoding(camera, order, plant.zoneOffsetSeconds())];
-    return { input: loopInput(binary, clip), outputs: encodedOutputs(encode, sinks) };
+    const [clip, encode] = [await plant.simulated.clip(order), await plant.simulated.encoding(orders.masks === undefined ? camera : orders.stream, order, plant.zoneOffsetSeconds())];
+    const covered = orders.masks === undefined ? encode : encode.map((option, i) => (encode[i - 1] === '-vf' ? `${option},${maskFilter(orders.masks ?? [])}` : option));
+    return { input: loopInput(binary, clip), outputs: encodedOutputs(covered, sinks) };
   }
 
   async function cameraOrder(access: CameraAccess, sinks: Sinks, transcode: boolean) {
@@ -93,7 +98,7 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
     });
     if (!opened.ok) return { impossible: opened.reason };
     passage = opened.passage;
-    return { input: cameraInput(binary, passage.url, access.transport), outputs: transcode ? encodedOutputs(TRANSCODE, sinks) : copyOutputs(sinks) };
+    return { input: cameraInput(binary, passage.url, access.transport), outputs: transcode ? encodedOutputs(orders.masks === undefined ? TRANSCODE : maskedEncode(masked(orders.masks, MASKED_SIZE)), sinks) : copyOutputs(sinks) };
   }
 
   const supervisor: Supervisor = createSupervisor({

@@ -7,14 +7,17 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeClip } from '#contract/node.ts';
+import type { MaskShapes } from '#contract/picture.ts';
 import type { FfmpegBinary } from '../ffmpeg/binary.ts';
 import { runFfmpeg } from '../ffmpeg/command.ts';
 import type { Segment } from '../recorder/catalogue.ts';
+import { masked } from '../picture/mask.ts';
 import { hashFile } from '../recorder/hash.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import type { PlayableFile } from './playlist.ts';
 
-export interface ClipRange { camera: string; fromMs: number; toMs: number }
+/** `masks`: encoded anew with these covered; null: as it was recorded. */
+export interface ClipRange { camera: string; fromMs: number; toMs: number; masks: MaskShapes | null }
 export interface ClipParts {
   binary: FfmpegBinary; recorder: Recorder; folder: string; hasRoom: (bytes: number) => Promise<boolean>; now: () => number; signal: AbortSignal;
   progress: (state: 'waiting' | 'cutting', share: number) => void;
@@ -28,6 +31,9 @@ const SETTLED = 4;
 /** Segments of one run touch. */
 const SEAM_MS = 500;
 const PATIENCE_MS = 15 * 60_000;
+/** One thread, so that recording keeps the others; an hour of 720p takes it some ten minutes. */
+const MASKED_PATIENCE_MS = 4 * 3_600_000;
+const maskedCopy = (masks: MaskShapes): string[] => ['-vf', masked(masks, 'format=yuv420p'), '-vsync', '0', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-threads', '1'];
 
 const iso = (ms: number): string => new Date(Math.round(ms)).toISOString();
 
@@ -55,7 +61,7 @@ export async function cutClip(parts: ClipParts, range: ClipRange): Promise<NodeC
       const file = await joinGroup(parts, range, group, `${camera}-${index + 1}.mp4`, (share) => progress('cutting', 0.4 + 0.6 * (index + share) / groups.length));
       if (file !== null) made.push(file);
     }
-    return { state: 'ready', progress: 1, cause: null, files: made, segments };
+    return { state: 'ready', progress: 1, cause: null, files: made, segments, ...(range.masks === null ? {} : { masked: true }) };
   } finally { release(); }
 }
 
@@ -85,7 +91,7 @@ function joinable(used: readonly Part[]): Part[][] {
   return groups;
 }
 
-async function joinGroup({ binary, recorder, folder, signal }: ClipParts, { camera, fromMs, toMs }: ClipRange, group: readonly Part[], name: string, progress: (share: number) => void): Promise<NodeClip['files'][number] | null> {
+async function joinGroup({ binary, recorder, folder, signal }: ClipParts, { camera, fromMs, toMs, masks }: ClipRange, group: readonly Part[], name: string, progress: (share: number) => void): Promise<NodeClip['files'][number] | null> {
   const pieces: NodeClip['files'][number]['pieces'] = [];
   let skip = 0;
   let seconds = 0;
@@ -106,13 +112,13 @@ async function joinGroup({ binary, recorder, folder, signal }: ClipParts, { came
   const complaints: string[] = [];
   const process = runFfmpeg(binary, {
     input: { options: ['-protocol_whitelist', 'file', '-progress', 'pipe:1', ...(skip > 0 ? ['-ss', skip.toFixed(3)] : []), '-f', 'concat', '-safe', '0'], source: list },
-    outputs: [{ options: ['-map', '0:v:0', '-t', seconds.toFixed(3), '-c', 'copy', '-movflags', '+faststart', '-f', 'mp4'], target: path }],
+    outputs: [{ options: ['-map', '0:v:0', '-t', seconds.toFixed(3), ...(masks === null ? ['-c', 'copy'] : maskedCopy(masks)), '-movflags', '+faststart', '-f', 'mp4'], target: path }],
   }, {
     onOutputLine(line) { const done = /^out_time_(?:us|ms)=(\d+)$/.exec(line); if (done) progress(Math.min(1, Number(done[1]) / 1e6 / seconds)); },
     onErrorLine(line) { complaints.push(line); complaints.splice(0, Math.max(0, complaints.length - 5)); },
   });
   const kill = (): void => process.kill();
-  const timer = setTimeout(kill, PATIENCE_MS);
+  const timer = setTimeout(kill, masks === null ? PATIENCE_MS : MASKED_PATIENCE_MS);
   signal.addEventListener('abort', kill);
   const end = await process.ended.finally(() => { clearTimeout(timer); signal.removeEventListener('abort', kill); });
   signal.throwIfAborted();

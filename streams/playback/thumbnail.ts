@@ -2,43 +2,35 @@
 import { open } from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
 import { Fault } from '#contract/faults.ts';
+import type { MaskShapes } from '#contract/picture.ts';
 import type { FfmpegBinary } from '../ffmpeg/binary.ts';
 import { runFfmpeg } from '../ffmpeg/command.ts';
+import { masked } from '../picture/mask.ts';
 import type { BoxIndex } from './boxIndex.ts';
+import { takeTurns } from './turns.ts';
 
-const AT_ONCE = 2;
-const WAITING = 40;
 const KEPT = 100;
 const PATIENCE_MS = 5000;
 const MAX_FRAGMENT = 16 * 1024 * 1024;
 
-export type Thumbnails = (path: string, index: BoxIndex, seconds: number) => Promise<Buffer>;
+export type Thumbnails = (path: string, index: BoxIndex, seconds: number, masks: MaskShapes) => Promise<Buffer>;
 
 export function openThumbnails(binary: FfmpegBinary): Thumbnails {
   const kept = new Map<string, Buffer>();
-  let running = 0;
-  const queue: (() => void)[] = [];
+  const inTurn = takeTurns(2, 40, 'too many thumbnails at once');
 
-  const turn = async (): Promise<void> => {
-    if (running < AT_ONCE) { running += 1; return; }
-    if (queue.length >= WAITING) throw new Fault('unavailable', 'too many thumbnails at once', { retryAfter: 2 });
-    await new Promise<void>((resolve) => { queue.push(resolve); });
-  };
-  const done = (): void => { const next = queue.shift(); if (next === undefined) running -= 1; else next(); };
-
-  return async (path, index, seconds) => {
+  return async (path, index, seconds, masks) => {
     const fragment = index.fragments.find((one) => seconds < one.startSeconds + one.seconds) ?? index.fragments.at(-1);
     if (fragment === undefined || fragment.length > MAX_FRAGMENT) throw new Fault('no_recording');
-    const key = `${path}@${fragment.offset}`;
+    const key = `${path}@${fragment.offset} ${JSON.stringify(masks)}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
-    await turn();
-    try {
-      const picture = await draw(binary, await headAndFragment(path, index, fragment));
+    return await inTurn(async () => {
+      const picture = await draw(binary, await headAndFragment(path, index, fragment), masks);
       if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? '');
       kept.set(key, picture);
       return picture;
-    } finally { done(); }
+    });
   };
 }
 
@@ -52,12 +44,12 @@ async function headAndFragment(path: string, index: BoxIndex, fragment: { offset
   } finally { await file.close(); }
 }
 
-async function draw(binary: FfmpegBinary, clip: Buffer): Promise<Buffer> {
+async function draw(binary: FfmpegBinary, clip: Buffer, masks: MaskShapes): Promise<Buffer> {
   const pieces: Buffer[] = [];
   const sink = new Writable({ write(chunk: Buffer, _encoding, next) { pieces.push(chunk); next(); } });
   const process = runFfmpeg(binary, {
     input: { options: ['-protocol_whitelist', 'pipe', '-threads', '1', '-skip_frame', 'nokey', '-f', 'mp4'], source: Readable.from([clip]) },
-    outputs: [{ options: ['-frames:v', '1', '-vf', 'scale=320:-2', '-q:v', '5', '-f', 'image2pipe', '-c:v', 'mjpeg'], target: sink }],
+    outputs: [{ options: ['-frames:v', '1', '-vf', masked(masks, 'scale=320:-2'), '-q:v', '5', '-f', 'image2pipe', '-c:v', 'mjpeg'], target: sink }],
   }, null);
   const timer = setTimeout(() => process.kill(), PATIENCE_MS);
   try { await process.ended; } finally { clearTimeout(timer); }

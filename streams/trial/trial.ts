@@ -9,6 +9,7 @@ import type { FfmpegBinary } from '../ffmpeg/binary.ts';
 import { runFfmpeg } from '../ffmpeg/command.ts';
 import { cameraInput } from '../ffmpeg/orders.ts';
 import { openClockTap } from '../source/interleaved.ts';
+import { masked } from '../picture/mask.ts';
 import { openCamera } from '../source/picture.ts';
 import type { RtspProxy } from '../source/rtspProxy.ts';
 import { openFrameLog } from './frameLog.ts';
@@ -37,7 +38,7 @@ export function openTrials(parts: TrialParts): Trials {
 
 const NOTHING: StreamMeasures = { reason: 'unknown', transport: null, codec: null, width: null, height: null, frameRate: null, frameRateVaries: null, bitrateKbps: null, peakKbps: null, keyFrameSeconds: null, observedSeconds: 0, sound: null, clockAheadSeconds: null, picture: null };
 
-async function tryStream({ binary, proxy, directory, networks, now }: TrialParts, { url, username, password, transport }: Omit<TrialOrder, 'subUrl'>): Promise<StreamMeasures> {
+async function tryStream({ binary, proxy, directory, networks, now }: TrialParts, { url, username, password, transport, masks }: Omit<TrialOrder, 'subUrl'>): Promise<StreamMeasures> {
   const clock = openClockTap(now);
   const log = openFrameLog();
   let codec: string | null = null;
@@ -59,7 +60,7 @@ async function tryStream({ binary, proxy, directory, networks, now }: TrialParts
       input: cameraInput(binary, opened.passage.url, transport),
       outputs: [
         { options: ['-map', '0:v:0', '-c', 'copy', '-flush_packets', '1', '-f', 'framecrc'], target: 'pipe:1' },
-        { options: ['-map', '0:v:0', '-frames:v', '1', '-vf', "scale='min(960,iw)':-2", '-pix_fmt', 'yuvj420p', '-q:v', '4', '-threads', '1', '-f', 'image2', '-update', '1', '-c:v', 'mjpeg'], target: picture },
+        { options: ['-map', '0:v:0', '-frames:v', '1', '-vf', masked(masks ?? [], "scale='min(960,iw)':-2"), '-pix_fmt', 'yuvj420p', '-q:v', '4', '-threads', '1', '-f', 'image2', '-update', '1', '-c:v', 'mjpeg'], target: picture },
       ],
     }, { onOutputLine(line) { log.line(line); if (log.keys() >= ENOUGH.keys && log.observed() >= ENOUGH.seconds) done(); }, onErrorLine: () => undefined });
     const timer = setTimeout(done, LONGEST_MS);

@@ -15,7 +15,7 @@ export interface FakeCentre {
 }
 
 export const assignment = (id: string, change: Partial<CameraAssignment> = {}): CameraAssignment =>
-  ({ id, url: null, subUrl: null, username: null, password: null, transport: 'tcp', enabled: true, record: true, hours: null, keep: null, simulated: null, ...change });
+  ({ id, url: null, subUrl: null, username: null, password: null, transport: 'tcp', enabled: true, record: true, hours: null, keep: null, simulated: null, masks: null, ...change });
 
 export function signTicket(key: string, payload: TicketPayload): string {
   const body = Buffer.from(JSON.stringify(payload)).toString('base64url');

@@ -1,0 +1,21 @@
+/** Which masks a camera's picture has for somebody: all of them, unless that person may lift them, wants to, and has said why. */
+import { Fault } from '#contract/faults.ts';
+import type { CameraMasks, MaskShapes } from '#contract/picture.ts';
+import type { Session } from '../access/session.ts';
+
+export interface Maskable { masks: MaskShapes | null; mask_version: number }
+
+export const masksOf = ({ masks, mask_version: version }: Maskable): CameraMasks | null => (masks === null || masks.length === 0 ? null : { version, shapes: masks });
+export const mayLift = (session: Session): boolean => session.roles.includes('unmask');
+
+/** Null: the whole picture. Refuses who wants it without the right or without a purpose; never falls back to either. */
+export function masksFor(session: Session, camera: Maskable, unmasked: boolean): CameraMasks | null {
+  const masks = masksOf(camera);
+  if (masks === null || !unmasked) return masks;
+  if (!mayLift(session)) throw new Fault('mask_right_required');
+  if (session.purpose === null) throw new Fault('purpose_required');
+  return null;
+}
+
+/** A path of a media node, behind the masks where there are some. */
+export const underMasks = (masks: CameraMasks | null, path: string): string => (masks === null ? path : `/masked${path}${path.includes('?') ? '&' : '?'}masks=${encodeURIComponent(JSON.stringify(masks.shapes))}`);
