@@ -6,6 +6,8 @@ import { DateTime } from 'luxon';
 import type { Logger } from 'pino';
 import type { NodeOrders, NodeReport } from '#contract/node.ts';
 import type { GapReason } from '#contract/vocabulary.ts';
+import { openDetector } from '../detector/detector.ts';
+import type { DetectorSettings } from '../detector/settings.ts';
 import { findFfmpeg } from '../ffmpeg/binary.ts';
 import { createFanOut } from '../gateway/fanOut.ts';
 import { openLive } from '../gateway/live.ts';
@@ -42,6 +44,8 @@ export interface NodeOptions {
   path: string; relayEntry: string; font: string; log: Logger;
   spaceLimits?: SpaceLimits;
   version: string;
+  /** The operator's program that counts persons; none as shipped. */
+  detector?: DetectorSettings | null;
 }
 export interface MediaNode { readonly gatewayPort: number; stop(): Promise<void> }
 
@@ -107,7 +111,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   const minutes = await openMinuteLog(join(dataDir, 'pictures', node, 'minutes'));
   const pictures = startPictureWatch({
     orders: () => orders?.picture ?? null, assignments: () => orders?.cameras ?? [], catalogue: recorder.catalogue, directory: recorder.directory,
-    sample: openSampler(binary), minutes, references: openReferences(join(dataDir, 'pictures', node)), now, log,
+    detector: options.detector ? openDetector(options.detector, { directory: join(dataDir, 'run'), log }) : null, sample: openSampler(binary), minutes, references: openReferences(join(dataDir, 'pictures', node)), now, log,
   });
   const fanOut = createFanOut({ door: () => relay.door(), log, now: () => performance.now() });
   const mayTranscode = (): boolean => cameras.transcoding() < (orders?.transcodings ?? 0);
