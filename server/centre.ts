@@ -82,7 +82,7 @@ import { openWall } from './wall/wall.ts';
 import { placeAsked } from './units/asked.ts';
 import { historyOf, loadUnits } from './units/tree.ts';
 
-export interface CentreSettings { config: Config; log: Logger; version: string; searchPath: string; runsFromSource: boolean; now: () => Date; /** False in tests that need no pictures. */ withMedia: boolean }
+export interface CentreSettings { config: Config; log: Logger; version: string; searchPath: string; runsFromSource: boolean; now: () => Date; /** False in tests that need no pictures. */ withMedia: boolean; /** DETECTOR_… of the environment, for the node of this machine. */ detector?: Record<string, string> }
 export interface Centre {
   url: string; database: Database; databaseUrl: string; edition: Edition; accounts: FirstAccount[]; demo: boolean; routes: readonly Route[]; rules: DossierRules; rhythms: Rhythms; scores: Scores; forecasts: Forecasts; mediaPid: () => number | null;
   stop(): Promise<void>;
@@ -105,7 +105,7 @@ export function rulesOf(config: Config): DossierRules {
   };
 }
 
-export async function startCentre({ config, log, version, searchPath, runsFromSource, now, withMedia }: CentreSettings): Promise<Centre> {
+export async function startCentre({ config, log, version, searchPath, runsFromSource, now, withMedia, detector = {} }: CentreSettings): Promise<Centre> {
   const { centre } = config;
   const stack: (() => Promise<void> | void)[] = [];
   const unwind = async () => { for (const stop of stack.reverse()) await Promise.resolve(stop()).catch((error: unknown) => { log.error({ event: 'stop_failed', err: error }); }); };
@@ -263,7 +263,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     stack.push(() => calendarWatch.stop());
 
     if (withMedia) {
-      media = startMediaNode({ centreUrl: url, id: 'local', secret: nodeSecret, dataDir: centre.dataDir, searchPath, logLevel: centre.logLevel, log, runsFromSource });
+      media = startMediaNode({ centreUrl: url, id: 'local', secret: nodeSecret, dataDir: centre.dataDir, searchPath, logLevel: centre.logLevel, log, runsFromSource, detector });
       const node = media;
       stack.push(() => node.stop());
     }

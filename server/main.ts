@@ -25,7 +25,8 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => { stop('SIGTERM'); });
   process.on('SIGINT', () => { stop('SIGINT'); });
   process.on('unhandledRejection', (error) => { log.error({ event: 'unhandled', err: error }); });
-  centre = await startCentre({ config, log, version, searchPath: process.env.PATH ?? '', runsFromSource: import.meta.filename.endsWith('.ts'), now: () => new Date(), withMedia: true });
+  centre = await startCentre({ config, log, version, searchPath: process.env.PATH ?? '', runsFromSource: import.meta.filename.endsWith('.ts'), now: () => new Date(), withMedia: true,
+    detector: Object.fromEntries(['DETECTOR_PROGRAM', 'DETECTOR_MODEL', 'DETECTOR_ALLOWED'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))) });
   process.stdout.write(welcome(centre, version));
   if (stopping) await centre.stop();
 }

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { fromRoot } from '#config/paths.ts';
+import { readDetector } from './detector/settings.ts';
 import { startNode } from './node/node.ts';
 
 const STOP_MS = 9500;
@@ -31,11 +32,12 @@ function settings() {
     secret.length >= 16 ? null : 'NODE_SECRET must have at least 16 characters',
     Number.isInteger(port) && port >= 0 && port <= 65535 ? null : 'GATEWAY_PORT must lie between 0 and 65535',
   ].filter((one) => one !== null);
-  return { centreUrl, node, secret, port, faults };
+  const { detector, faults: ofDetector } = readDetector(environment);
+  return { centreUrl, node, secret, port, detector, faults: [...faults, ...ofDetector] };
 }
 
 async function main(): Promise<void> {
-  const { centreUrl, node, secret, port, faults } = settings();
+  const { centreUrl, node, secret, port, detector, faults } = settings();
   if (faults.length > 0) { log.fatal({ event: 'settings_wrong', faults }); process.exit(2); }
   // Segment files are named by ffmpeg's local time, which has to be UTC for all children.
   process.env.TZ = 'UTC';
@@ -46,7 +48,7 @@ async function main(): Promise<void> {
   const started = startNode({
     centreUrl, node, secret, dataDir: resolve(environment.DATA_DIR ?? 'data'),
     gatewayHost: environment.GATEWAY_HOST ?? '127.0.0.1', gatewayPort: port, gatewayUrl: environment.GATEWAY_URL ?? null,
-    path: environment.PATH ?? '', relayEntry, font, log, version,
+    path: environment.PATH ?? '', relayEntry, font, log, version, detector,
   });
   const stop = (why: string): void => {
     if (stopping === 'yes') { if (why !== 'disconnect') process.exit(1); return; }

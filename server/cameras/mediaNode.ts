@@ -7,11 +7,11 @@ import { fromRoot } from '#config/paths.ts';
 
 export interface MediaNodeProcess { stop(): Promise<void>; pid(): number | null; restarts(): number }
 
-export interface MediaNodeSettings { centreUrl: string; id: string; secret: string; dataDir: string; searchPath: string; logLevel: string; log: Logger; runsFromSource: boolean }
+export interface MediaNodeSettings { centreUrl: string; id: string; secret: string; dataDir: string; searchPath: string; logLevel: string; log: Logger; runsFromSource: boolean; /** DETECTOR_… of this machine, handed on as they are. */ detector: Record<string, string> }
 
 const PAUSES = [500, 1000, 2000, 5000, 10_000];
 
-export function startMediaNode({ centreUrl, id, secret, dataDir, searchPath, logLevel, log, runsFromSource }: MediaNodeSettings): MediaNodeProcess {
+export function startMediaNode({ centreUrl, id, secret, dataDir, searchPath, logLevel, log, runsFromSource, detector }: MediaNodeSettings): MediaNodeProcess {
   let child: ChildProcess | null = null;
   let stopping = false;
   let restarts = 0;
@@ -22,7 +22,7 @@ export function startMediaNode({ centreUrl, id, secret, dataDir, searchPath, log
   const launch = () => {
     const started = Date.now();
     // The secret goes through the environment of a child of ours, not through its arguments.
-    child = spawn(process.execPath, entry, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { PATH: searchPath, HOME: dataDir, CENTRE_URL: centreUrl, NODE_ID: id, NODE_SECRET: secret, DATA_DIR: dataDir, LOG_LEVEL: logLevel } });
+    child = spawn(process.execPath, entry, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { PATH: searchPath, HOME: dataDir, CENTRE_URL: centreUrl, NODE_ID: id, NODE_SECRET: secret, DATA_DIR: dataDir, LOG_LEVEL: logLevel, ...detector } });
     child.once('exit', (code, signal) => {
       child = null;
       if (stopping) return;

@@ -1,6 +1,6 @@
 /** Media nodes: who they are, what they carry, their keys, and which camera is whose. The province's own administrators only. */
 import { z } from 'zod';
-import { nodeCreate, nodeKey, nodeList, nodePin, nodeTake, nodeUpdate, type NodeRow } from '#contract/mediaNode.ts';
+import { newDisk, nodeCreate, nodeKey, nodeList, nodePin, nodeTake, nodeUpdate, type NodeRow } from '#contract/mediaNode.ts';
 import { Fault } from '#contract/faults.ts';
 import { appendAudit } from '../audit/append.ts';
 import { randomToken, sha256 } from '../access/seal.ts';
@@ -9,6 +9,7 @@ import { route, type Route } from '../http/route.ts';
 import type { Units } from '../units/tree.ts';
 import type { MediaProxy } from './mediaProxy.ts';
 import type { Nodes } from './nodes.ts';
+import { askNode } from './askNode.ts';
 import { giveTo } from './placement.ts';
 
 export interface NodeRouteParts { database: Database; units: Units; nodes: Nodes; proxy: Pick<MediaProxy, 'endOfNode'>; now: () => Date; changed: () => void }
@@ -27,7 +28,7 @@ export function nodeRoutes({ database, units, nodes, proxy, now, changed }: Node
       seenAt: row.seen_at?.toISOString() ?? null, startedAt: report?.startedAt ?? null, version: report?.machine?.version ?? null, capacity: row.capacity,
       cameras: { all: row.all, enabled: row.enabled, pinned: row.pinned, online: report?.cameras.filter((one) => one.state === 'online').length ?? 0, recorded: report?.cameras.filter((one) => one.recording).length ?? 0 },
       viewers: report?.viewers.length ?? null, load: report?.machine?.load ?? null, memoryFreeBytes: report?.machine?.memoryFreeBytes ?? null, memoryTotalBytes: report?.machine?.memoryTotalBytes ?? null,
-      disk: report?.disk ? { ...report.disk, state: report.storage?.state ?? null } : null, left: row.left, keyMadeAt: row.key_made_at?.toISOString() ?? null, revokedAt: row.revoked_at?.toISOString() ?? null,
+      disk: report?.disk ? { ...report.disk, state: report.storage?.state ?? null } : null, diskState: report?.storage?.state ?? null, left: row.left, keyMadeAt: row.key_made_at?.toISOString() ?? null, revokedAt: row.revoked_at?.toISOString() ?? null,
     };
   };
   const find = async (connection: Queryable, node: string): Promise<{ own: boolean; revoked_at: Date | null }> => {
@@ -123,6 +124,23 @@ export function nodeRoutes({ database, units, nodes, proxy, now, changed }: Node
         });
         changed();
         return { moved };
+      },
+    }),
+    route({
+      method: 'post', path: '/nodes/:id/disk', tag: 'Media nodes', summary: 'Accepts the empty disk that stands where this node\'s recordings were; what lies on the disk of before cannot be shown any more', access, scope: centre, params: id, answer: newDisk,
+      async handle({ session, params }) {
+        const accepted = await database.transaction(async (connection) => {
+          await living(connection, params.id);
+          const node = nodes.of(params.id);
+          if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
+          const journalUpTo = (await connection.query<{ journal_up_to: number }>('SELECT journal_up_to FROM media_nodes WHERE id = $1', [params.id])).rows[0]?.journal_up_to ?? 0;
+          const made = newDisk.parse(await (await askNode(node, '/disk', { body: { journalUpTo } })).json());
+          const lost = await connection.query("UPDATE segments SET deleted_at = $2, deleted_reason = 'disk_replaced' WHERE node = $1 AND deleted_at IS NULL", [params.id, now()]);
+          await appendAudit(connection, { actor: session.username, action: 'node.disk', subject: params.id, detail: { ...made, segmentsOfBefore: lost.rowCount ?? 0 } }, now());
+          return made;
+        });
+        changed();
+        return accepted;
       },
     }),
     route({

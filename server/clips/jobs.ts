@@ -150,19 +150,21 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
     if (abort.signal.aborted) return;
     turn = turn.then(takeNext).catch((error: unknown) => { log.warn({ event: 'clips_wait', error: error instanceof Error ? error.message : String(error) }); });
   }
-  wake();
+  async function expire(): Promise<void> {
+    const past = await database.query<{ id: string }>("UPDATE clips SET state = 'expired' WHERE state = 'done' AND expires_at < $1 RETURNING id", [now()]);
+    for (const { id } of past.rows) await rm(folderOf(id), { recursive: true, force: true });
+    // What nobody released in so long is not wanted any more.
+    await database.query("UPDATE clips SET state = 'failed', cause = 'turned_down', finished_at = $1 WHERE state = 'waiting_release' AND requested_at < $2", [now(), new Date(now().getTime() - parts.keepDays * DAY)]);
+    // A job whose turn failed because the database was away.
+    wake();
+  }
+  // Also what expired while the centre stood still.
+  await expire();
 
   return {
     wake, fileOf, hasRoom,
     progressOf: (id) => shares.get(id) ?? null,
-    async expire() {
-      const past = await database.query<{ id: string }>("UPDATE clips SET state = 'expired' WHERE state = 'done' AND expires_at < $1 RETURNING id", [now()]);
-      for (const { id } of past.rows) await rm(folderOf(id), { recursive: true, force: true });
-      // What nobody released in so long is not wanted any more.
-      await database.query("UPDATE clips SET state = 'failed', cause = 'turned_down', finished_at = $1 WHERE state = 'waiting_release' AND requested_at < $2", [now(), new Date(now().getTime() - parts.keepDays * DAY)]);
-      // A job whose turn failed because the database was away.
-      wake();
-    },
+    expire,
     async stop() { abort.abort(); await turn; await Promise.allSettled([...running.values()]); },
   };
 }

@@ -19,8 +19,13 @@ export const nodeRow = z.object({
   id: z.string(), name: z.string(), /** Started by the centre on its own machine. */ own: z.boolean(), state: z.enum(NODE_STATES), seenAt: z.string().nullable(), startedAt: z.string().nullable(), version: z.string().nullable(),
   capacity: z.int(), /** Cameras that it has; of these switched on, pinned, online, recorded now. */ cameras: z.object({ all: z.int(), enabled: z.int(), pinned: z.int(), online: z.int(), recorded: z.int() }), viewers: z.int().nullable(),
   /** Share of its processors that wants to run, over a minute; 1 is full. */ load: z.number().nullable(), memoryFreeBytes: z.number().nullable(), memoryTotalBytes: z.number().nullable(),
-  disk: z.object({ state: z.enum(STORAGE_STATES).nullable(), freeBytes: z.number(), totalBytes: z.number() }).nullable(), /** Recordings of cameras that another node has now. */ left: z.int(),
+  disk: z.object({ state: z.enum(STORAGE_STATES).nullable(), freeBytes: z.number(), totalBytes: z.number() }).nullable(), /** Also where there is no disk of which anything else is known. */ diskState: z.enum(STORAGE_STATES).nullable(), /** Recordings of cameras that another node has now. */ left: z.int(),
   keyMadeAt: z.string().nullable(), revokedAt: z.string().nullable(),
 }).meta({ id: 'MediaNode' });
 export type NodeRow = z.infer<typeof nodeRow>;
 export const nodeList = z.object({ nodes: z.array(nodeRow), pins: z.array(z.object({ unit: z.string(), unitName: z.string(), node: z.string() })), /** The last moves, newest first. */ moves: z.array(z.object({ camera: z.string(), cameraName: z.string().nullable(), at: z.string(), from: z.string().nullable(), to: z.string(), why: z.string() })) });
+
+/** A new empty disk for the recordings of a node; `before` is the one whose recordings cannot be shown any more. */
+export const newDiskOrder = z.object({ journalUpTo: z.int().min(0) }).strict();
+export const newDisk = z.object({ disk: z.string(), before: z.string().nullable(), freeBytes: z.number().nullable(), totalBytes: z.number().nullable() });
+export type NewDisk = z.infer<typeof newDisk>;

@@ -13,6 +13,7 @@
  *   centre → node  GET  {gateway}/clips/:id/:camera/:file       a file of a clip that is ready, Range honoured; DELETE /clips/:id
  *   centre → node  POST {gateway}/trial                         opens a camera that need not be saved (contract/cameraTest.ts)
  *   centre → node  POST {gateway}/discover                      looks for cameras (contract/discovery.ts)
+ *   centre → node  POST {gateway}/disk                          accepts a new empty recording disk (contract/mediaNode.ts)
  *   centre → node  GET  {gateway}/snapshot/:camera              image/jpeg, the newest picture, `picture-at`
  *   centre → node       {gateway}/masked/…?masks                playlist, segments (?first&count, MPEG-TS), thumbnail, snapshot, clips (PUT)
  *                                                               with these shapes covered; a node that knows no masks answers 404

@@ -22,6 +22,13 @@ export type PictureOrders = z.infer<typeof pictureOrders>;
 /** Of one camera: when the administrator last confirmed its view (null: never, then no moved or blurred view is told), and its zones. */
 export const pictureAssignment = z.object({ confirmedAt: z.string().nullable(), zones: zones.nullable() });
 
+/** What a detector of the operator's counted: persons in a zone, the mean of a few pictures; null without that zone. Counts and nothing else. */
+const persons = z.number().min(0).max(500).nullable();
+export const detected = z.strictObject({ source: z.literal('detector'), staff: persons, public: persons });
+export type Detected = z.infer<typeof detected>;
+export const DETECTOR_STATES = ['waiting', 'counting', 'failing'] as const;
+export type DetectorState = (typeof DETECTOR_STATES)[number];
+
 export const nodePicture = z.object({
   /** The begin of the minute that was looked at last. */
   checkedAt: z.string().nullable(),
@@ -39,11 +46,13 @@ export const nodePicture = z.object({
   cpuSeconds: z.number().nullable(),
   /** Looks that were left out because the node was busy. */
   dropped: z.int(),
+  /** The node's detector, and what it counted last in this camera's zones; absent where there is none. */
+  detector: z.object({ state: z.enum(DETECTOR_STATES), at: z.string().nullable(), staff: z.number().nullable(), public: z.number().nullable() }).nullish(),
 });
 export type NodePicture = z.infer<typeof nodePicture>;
 
 /** One minute that was looked at. `staff`, `public`: share of the zone that changed between pictures; null without that zone. */
-export const cameraMinute = z.object({ camera: z.string(), minute: instant, staff: share.nullable(), public: share.nullable(), usable: z.boolean() });
+export const cameraMinute = z.object({ camera: z.string(), minute: instant, staff: share.nullable(), public: share.nullable(), usable: z.boolean(), /** Null: no detector, or no answer of it. */ detected: detected.nullish() });
 export type CameraMinute = z.infer<typeof cameraMinute>;
 /** `seq` is consecutive within a node; the centre answers up to where it has them. */
 export const nodeMinute = cameraMinute.extend({ seq: z.int() });

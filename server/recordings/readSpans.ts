@@ -23,11 +23,11 @@ export async function readSpans({ database, nodes, now }: SpanParts, camera: str
   const states = (await database.query<{ at: Date; state: string; gap: GapReason | null; node: string }>(
     `(SELECT DISTINCT ON (node) at, state, gap, node FROM camera_states WHERE camera = $1 AND at <= $2 ORDER BY node, at DESC) UNION ALL (SELECT at, state, gap, node FROM camera_states WHERE camera = $1 AND at > $2 AND at < $3) ORDER BY at`, [camera, start, end])).rows
     .filter((row) => holders.owners.length === 0 || ownerAt(holders.owners, row.at.getTime()) === row.node);
-  const gone = await database.query<{ starts: Date; ends: Date; space: boolean }>("SELECT starts, ends, deleted_reason = 'space' AS space FROM segments WHERE camera = $1 AND deleted_reason IN ('expired', 'quota', 'space') AND ends > $2 AND starts < $3 AND starts > $4 ORDER BY starts", [camera, start, end, new Date(from - LONGEST_SEGMENT)]);
+  const gone = await database.query<{ starts: Date; ends: Date; why: string }>("SELECT starts, ends, deleted_reason AS why FROM segments WHERE camera = $1 AND deleted_reason IN ('expired', 'quota', 'space', 'disk_replaced') AND ends > $2 AND starts < $3 AND starts > $4 ORDER BY starts", [camera, start, end, new Date(from - LONGEST_SEGMENT)]);
   const growing = only === null ? await growingSpan({ database, nodes }, camera, segments) : null;
   if (growing) segments.push(growing);
   const spans = withGaps(camera, segments, states.map((row) => ({ at: row.at.getTime(), state: row.state, gap: row.gap })), from, to, now().getTime(), [first?.getTime(), growing?.starts, only?.[0]?.starts].reduce<number | null>((least, at) => (at === undefined ? least : Math.min(least ?? at, at)), null),
-    gone.rows.map((row) => ({ starts: row.starts.getTime(), ends: row.ends.getTime(), reason: row.space ? 'no_room' : 'expired' })));
+    gone.rows.map((row) => ({ starts: row.starts.getTime(), ends: row.ends.getTime(), reason: row.why === 'space' ? 'no_room' : row.why === 'disk_replaced' ? 'disk_away' : 'expired' })));
   const absent = parts.filter(({ node }) => isAway.get(node) === true);
   const owner = holders.owners.at(-1)?.node;
   // What it records meanwhile it tells when it is back.

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Logger } from 'pino';
 import { Fault } from '#contract/faults.ts';
 import type { Camera, Quality } from '../node/camera.ts';
 import type { FanOut } from './fanOut.ts';
@@ -9,6 +10,7 @@ import type { TicketDesk } from './ticket.ts';
 import { Viewer, type Sink, type ViewerEnd } from './viewer.ts';
 
 export interface LiveParts {
+  log: Logger;
   tickets: TicketDesk; fanOut: FanOut;
   find: (camera: string) => Camera | null;
   isRevoked: (ticket: string) => boolean;
@@ -34,7 +36,7 @@ const CLOSE_CODES: Record<ViewerEnd, number> = { slow: 4408, revoked: 4403, came
 const CLOSE_GRACE_MS = 500;
 const LONGEST_LEASE_MS = 12 * 3_600_000;
 
-export function openLive({ tickets, fanOut, find, isRevoked, onWatch, mayTranscode }: LiveParts): Live {
+export function openLive({ log, tickets, fanOut, find, isRevoked, onWatch, mayTranscode }: LiveParts): Live {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, clientTracking: false });
 
   function admit({ camera: id, quality, ticket }: LivePath): { stream: string; ticketId: string; ends: number | null } {
@@ -50,7 +52,10 @@ export function openLive({ tickets, fanOut, find, isRevoked, onWatch, mayTransco
   }
 
   function join({ stream, ticketId, ends }: ReturnType<typeof admit>, camera: string, sink: Sink): Viewer {
-    const viewer = new Viewer(ticketId, camera, sink, () => performance.now());
+    const viewer: Viewer = new Viewer(ticketId, camera, {
+      ...sink,
+      close(reason) { if (reason === 'slow') log.info({ event: 'viewer_slow', camera, ticket: ticketId, behindMs: Math.round(viewer.behindMs), skipped: viewer.skipped, pending: sink.pending() }); sink.close(reason); },
+    }, () => performance.now());
     fanOut.add(stream, viewer);
     // A clock that is set does not make a lease longer or shorter: it is counted from now.
     if (ends !== null) setTimeout(() => { viewer.close('lease_over'); fanOut.remove(stream, viewer); }, Math.max(0, Math.min(ends - Date.now(), LONGEST_LEASE_MS))).unref();

@@ -2,7 +2,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { cameraId, range } from '#contract/camera.ts';
 import { Fault } from '#contract/faults.ts';
@@ -17,6 +16,7 @@ import { answerClip } from './clips.ts';
 import { faultOf, problemText, sendFile, sendJson, sendProblem } from './answer.ts';
 import { readLivePath, type Live } from './live.ts';
 import { trialOrder } from '#contract/cameraTest.ts';
+import { newDiskOrder, type NewDisk } from '#contract/mediaNode.ts';
 import { discoverOrder } from '#contract/discovery.ts';
 import type { Discover } from '../discovery/discover.ts';
 import type { Trials } from '../trial/trial.ts';
@@ -25,7 +25,7 @@ export interface Gateway { readonly port: number; stop(): Promise<void> }
 export interface GatewayParts {
   host: string; port: number; secret: string; log: Logger; live: Live; recorder: Recorder; thumbnails: Thumbnails; maskedPieces: MaskedPieces; clips: ClipDesk;
   health: () => object;
-  trials: Trials; discover: Discover;
+  trials: Trials; discover: Discover; acceptDisk: (journalUpTo: number) => Promise<NewDisk>;
 }
 
 const LONGEST_MS = 6 * 3_600_000;
@@ -62,12 +62,13 @@ export async function serveGateway(parts: GatewayParts): Promise<Gateway> {
 
 async function answer(request: IncomingMessage, response: ServerResponse, parts: GatewayParts): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://gateway');
-  if (request.method === 'POST' && (url.pathname === '/trial' || url.pathname === '/discover')) {
+  if (request.method === 'POST' && (url.pathname === '/trial' || url.pathname === '/discover' || url.pathname === '/disk')) {
     if (!isCentre(request, parts.secret)) throw new Fault('unauthenticated');
     const body = await readJson(request);
-    const [trial, search] = [trialOrder.safeParse(body), discoverOrder.safeParse(body)];
+    const [trial, search, disk] = [trialOrder.safeParse(body), discoverOrder.safeParse(body), newDiskOrder.safeParse(body)];
     if (url.pathname === '/trial' && trial.success) sendJson(response, await parts.trials(trial.data));
     else if (url.pathname === '/discover' && search.success) sendJson(response, await parts.discover(search.data));
+    else if (url.pathname === '/disk' && disk.success) sendJson(response, await parts.acceptDisk(disk.data.journalUpTo));
     else throw new Fault('invalid_request');
     return;
   }
@@ -91,8 +92,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   if (route === 'playlist' && file === undefined) { await sendPlaylist(response, id, url.searchParams, parts.recorder, masks !== null); return; }
   if (route === 'thumbnail' && file === undefined) { await sendThumbnail(response, id, url.searchParams, parts, masks ?? []); return; }
   if (route === 'snapshot' && file === undefined) { await sendSnapshot(response, id, parts, masks ?? []); return; }
-  if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file) && masks !== null) { await sendMasked(response, join(parts.recorder.directory(id), file), url.searchParams, parts.maskedPieces, masks); return; }
-  if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file)) { await sendFile(request, response, join(parts.recorder.directory(id), file), 'video/mp4'); return; }
+  if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file) && masks !== null) { await sendMasked(response, parts.recorder.pathOf(id, file), url.searchParams, parts.maskedPieces, masks); return; }
+  if (route === 'segments' && file !== undefined && SEGMENT_FILE.test(file)) { await sendFile(request, response, parts.recorder.pathOf(id, file), 'video/mp4'); return; }
   throw new Fault('not_found');
 }
 
@@ -147,7 +148,7 @@ async function sendThumbnail(response: ServerResponse, camera: string, query: UR
   const at = Date.parse(asked.data);
   const file = (await recorder.playable(camera, at, at + 1)).find((one) => at < one.fromMs + one.index.seconds * 1000);
   if (file === undefined) throw new Fault('no_recording');
-  const picture = await thumbnails(join(recorder.directory(camera), file.file), file.index, (at - file.fromMs) / 1000, masks);
+  const picture = await thumbnails(recorder.pathOf(camera, file.file), file.index, (at - file.fromMs) / 1000, masks);
   response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=60', 'content-length': picture.length });
   response.end(picture);
 }
@@ -170,7 +171,7 @@ async function sendSnapshot(response: ServerResponse, camera: string, { recorder
     const fragment = file?.index.fragments.at(-1);
     const at = file === undefined || fragment === undefined ? 0 : Math.min(now, file.fromMs + fragment.startSeconds * 1000);
     if (file === undefined || fragment === undefined || now - at > OLDEST_SNAPSHOT_MS) throw new Fault('camera_away', null, { retryAfter: 10 });
-    shot = { until: now + SNAPSHOT_KEPT_MS, at, picture: await thumbnails(join(recorder.directory(camera), file.file), file.index, fragment.startSeconds, masks) };
+    shot = { until: now + SNAPSHOT_KEPT_MS, at, picture: await thumbnails(recorder.pathOf(camera, file.file), file.index, fragment.startSeconds, masks) };
     kept.set(key, shot);
   }
   response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=10', 'content-length': shot.picture.length, 'picture-at': new Date(shot.at).toISOString() });

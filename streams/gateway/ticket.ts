@@ -16,7 +16,7 @@ const SKEW_MS = 5000;
  * `startedAt`: tickets issued before this process began are refused, since it cannot know whether they were used.
  * Remembering ends with the ticket, so the memory is bounded by the tickets of one minute.
  */
-export function openTicketDesk({ key, now, startedAt }: { key: () => Buffer | null; now: () => number; startedAt: number }): TicketDesk {
+export function openTicketDesk({ key, now, startedAt }: { key: () => Buffer | null; now: () => number; startedAt: () => number }): TicketDesk {
   const used = new Map<string, number>();
   return {
     check(text, camera, quality) {
@@ -33,7 +33,7 @@ export function openTicketDesk({ key, now, startedAt }: { key: () => Buffer | nu
       const ticket = parsed.data;
       const at = now();
       if (ticket.camera !== camera || ticket.quality !== quality) return refused;
-      if (ticket.expires <= at || ticket.notBefore > at + SKEW_MS || ticket.notBefore < startedAt) return refused;
+      if (ticket.expires <= at || ticket.notBefore > at + SKEW_MS || ticket.notBefore < startedAt()) return refused;
       for (const [id, until] of used) if (until <= at) used.delete(id);
       if (used.has(ticket.id)) return refused;
       used.set(ticket.id, ticket.expires);

@@ -36,6 +36,9 @@ export class Viewer {
     sink.write(FLV_HEADER_VIDEO_ONLY);
   }
 
+  /** For how long it has not caught up. */
+  get behindMs(): number { return this.#behindSince === null ? 0 : this.#now() - this.#behindSince; }
+
   get over(): boolean { return this.#state === 'over'; }
 
   /** Stream set-up (metadata, decoder configuration): always before pictures that need it. */

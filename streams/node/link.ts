@@ -19,6 +19,8 @@ export interface LinkParts {
   obey: (orders: NodeOrders) => void | Promise<void>;
   /** The centre knows this key and has revoked it. */
   onRevoked: () => void | Promise<void>;
+  /** The centre's clock, as its answers tell it. */
+  onCentreTime: (ms: number) => void;
   /** The centre holds the journal up to here. */
   onAcknowledged: (seq: number) => void;
 }
@@ -50,6 +52,7 @@ export function openLink(parts: LinkParts): Link {
       });
       if (response.status === 403 && (await response.clone().json().catch(() => null) as { code?: string } | null)?.code === 'node_revoked') await parts.onRevoked();
       if (!response.ok) { await response.body?.cancel(); throw new Error(`the centre answered ${response.status}`); }
+      parts.onCentreTime(Date.parse(response.headers.get('date') ?? ''));
       return await response.json();
     } finally { clearTimeout(timer); interrupt = null; }
   }

@@ -6,6 +6,8 @@ import { DateTime } from 'luxon';
 import type { Logger } from 'pino';
 import type { NodeOrders, NodeReport } from '#contract/node.ts';
 import type { GapReason } from '#contract/vocabulary.ts';
+import { openDetector } from '../detector/detector.ts';
+import type { DetectorSettings } from '../detector/settings.ts';
 import { findFfmpeg } from '../ffmpeg/binary.ts';
 import { createFanOut } from '../gateway/fanOut.ts';
 import { openLive } from '../gateway/live.ts';
@@ -18,7 +20,9 @@ import { startPictureWatch } from '../picture/watch.ts';
 import { openClipDesk } from '../playback/clipDesk.ts';
 import { openMaskedPieces } from '../playback/maskedPieces.ts';
 import { openThumbnails } from '../playback/thumbnail.ts';
-import { judgeDisk, type DiskState } from '../recorder/disk.ts';
+import { acceptDisk } from '../recorder/newDisk.ts';
+import { openClockTrust } from '../recorder/clockTrust.ts';
+import { isOurDisk, judgeDisk, type DiskState } from '../recorder/disk.ts';
 import type { Journal } from '../recorder/journal.ts';
 import { openRecorder } from '../recorder/recorder.ts';
 import { startRetention, type Keep } from '../recorder/retention.ts';
@@ -41,6 +45,8 @@ export interface NodeOptions {
   path: string; relayEntry: string; font: string; log: Logger;
   spaceLimits?: SpaceLimits;
   version: string;
+  /** The operator's program that counts persons; none as shipped. */
+  detector?: DetectorSettings | null;
 }
 export interface MediaNode { readonly gatewayPort: number; stop(): Promise<void> }
 
@@ -51,7 +57,6 @@ const DISK_GAPS: Record<DiskState, GapReason> = { ready: 'disk_full', away: 'dis
 /** Without its disk a node has nothing to tell: numbers of another journal must not reach the centre. */
 const NO_JOURNAL: Pick<Journal, 'lastSeq' | 'after'> = { lastSeq: 0, after: async () => [] };
 const CLOCK_MS = 1000;
-const STEP_MS = 3000;
 const TRIM_MS = 3_600_000;
 /** So long a node that starts waits for the centre's word before it goes on by its last orders: its cameras may be another's by now. */
 const ALONE_MS = 3000;
@@ -76,7 +81,7 @@ export async function startNode(options: NodeOptions): Promise<MediaNode> {
 async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why: GapReason) => void): Promise<MediaNode> {
   const { log, node, dataDir } = options;
   const now = Date.now;
-  const startedAt = now();
+  const [startedAt, startedSteady] = [now(), performance.now()];
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const place = { root: join(dataDir, 'recordings', node), node, identity: join(dataDir, `recordings-${node}.json`) };
   let disk = await judgeDisk(place);
@@ -87,7 +92,8 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   const binary = await findFfmpeg({ path: options.path, runDir: join(dataDir, 'run') });
   log.info({ event: 'ffmpeg_found', version: binary.version, bundled: binary.bundled });
   if (binary.warning !== null) log.warn({ event: 'ffmpeg_bundled', warning: binary.warning });
-  const recorder = await openRecorder({ root, log, now, stoppedGap });
+  const recorder = await openRecorder({ root, log, now, stoppedGap, isOurs: async () => !hasDisk || await isOurDisk(place) });
+  const trust = openClockTrust({ now, lastSignMs: recorder.lastSignMs });
   const relay = await startRelay({ entry: options.relayEntry, log });
   const proxy = await startRtspProxy();
   const simulated = openSimulated({ directory: join(dataDir, 'simulated'), font: options.font, binary, log });
@@ -97,15 +103,16 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   let acknowledged = 0;
   let holdsKept: string[] = [];
   let keptOnDisk = false;
+  let replaced = false;
   const revoked = new Map<string, number>();
   const retention = startRetention({
-    recorder, root, limits: options.spaceLimits ?? SPACE_LIMITS, keepOf: (camera) => keepOf(orders, camera), isReady: async () => hasDisk && await judgeDisk(place) === 'ready', now, log,
+    recorder, root, limits: options.spaceLimits ?? SPACE_LIMITS, keepOf: (camera) => keepOf(orders, camera), mayExpire: () => trust.mayExpire(), isReady: async () => hasDisk && await judgeDisk(place) === 'ready', now, log,
     onChange: () => cameras.renewAll(),
   });
   const minutes = await openMinuteLog(join(dataDir, 'pictures', node, 'minutes'));
   const pictures = startPictureWatch({
     orders: () => orders?.picture ?? null, assignments: () => orders?.cameras ?? [], catalogue: recorder.catalogue, directory: recorder.directory,
-    sample: openSampler(binary), minutes, references: openReferences(join(dataDir, 'pictures', node)), now, log,
+    detector: options.detector ? openDetector(options.detector, { directory: join(dataDir, 'run'), log }) : null, sample: openSampler(binary), minutes, references: openReferences(join(dataDir, 'pictures', node)), now, log,
   });
   const fanOut = createFanOut({ door: () => relay.door(), log, now: () => performance.now() });
   const endViewers = (camera: string): void => fanOut.close((viewer) => viewer.camera === camera, 'camera_away');
@@ -123,7 +130,9 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   const stored = watchStored(recorder, now);
   const demand = (): void => cameras.demand(new Set(fanOut.wanted()));
   const live = openLive({
-    tickets: openTicketDesk({ key: () => orders === null ? null : Buffer.from(orders.ticketKey, 'base64url'), now, startedAt }),
+    log, tickets: openTicketDesk({ key: () => orders === null ? null : Buffer.from(orders.ticketKey, 'base64url'),
+      // As this clock would have told it: it may have been set since.
+      now, startedAt: () => now() - (performance.now() - startedSteady) }),
     fanOut, find: (id) => cameras.find(id), isRevoked: (ticket) => revoked.has(ticket), onWatch: demand, mayTranscode,
   });
 
@@ -140,6 +149,14 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   const clips = await openClipDesk({ binary, recorder, directory: join(dataDir, 'run', `clips-${node}`), limits: options.spaceLimits ?? SPACE_LIMITS, log, now });
   const gateway = await serveGateway({
     host: options.gatewayHost, port: options.gatewayPort, secret: options.secret, log, live, recorder, thumbnails: openThumbnails(binary), maskedPieces: openMaskedPieces(binary), clips,
+    async acceptDisk(journalUpTo) {
+      const made = await acceptDisk(place, journalUpTo);
+      log.warn({ event: 'recording_disk_accepted', ...made });
+      // This life has the journal of the other disk in hand; the answer goes first.
+      replaced = true;
+      setTimeout(() => anew(DISK_GAPS[disk]), 300).unref();
+      return made;
+    },
     discover: openDiscovery(() => orders?.cameraNetworks ?? []),
     trials: openTrials({ binary, proxy, directory: join(dataDir, 'run'), networks: () => orders?.cameraNetworks ?? [], now }),
     health: () => { const { viewers, ...rest } = report(); return { status: 'ok', watching: viewers.length, ...rest }; },
@@ -162,7 +179,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
     const changed = orders === null || known(orders) !== known(fresh);
     take(fresh);
     // Not onto a disk that is not ours; holds are in force in memory all the same.
-    if (hasDisk && disk !== 'ready') return;
+    if (hasDisk && (disk !== 'ready' || !await isOurDisk(place))) return;
     if (!changed && keptOnDisk) return;
     keptOnDisk = false;
     try { await keepOrders(root, fresh, seal); } catch (error) { log.error({ event: 'orders_not_kept', err: error }); return; }
@@ -173,13 +190,14 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
   const kept = await readOrders(root, seal);
   if (kept !== null) holdsKept = kept.holds.map((one) => one.id);
   const alone = setTimeout(() => { if (orders === null && kept !== null) take(kept); }, ALONE_MS);
-  const link = openLink({ centreUrl: options.centreUrl, node, secret: options.secret, log, journal: hasDisk ? recorder.journal : NO_JOURNAL, minutes, report, obey, onRevoked: async () => { const last = orders ?? kept; if (last !== null && last.cameras.length > 0) { log.error({ event: 'node_revoked' }); await obey({ ...last, cameras: [] }); } }, onAcknowledged: (seq) => { acknowledged = seq; } });
+  const link = openLink({ centreUrl: options.centreUrl, node, secret: options.secret, log, journal: hasDisk ? recorder.journal : NO_JOURNAL, minutes, report, obey, onRevoked: async () => { const last = orders ?? kept; if (last !== null && last.cameras.length > 0) { log.error({ event: 'node_revoked' }); await obey({ ...last, cameras: [] }); } }, onCentreTime: (ms) => trust.centreSays(ms), onAcknowledged: (seq) => { acknowledged = seq; } });
   link.start();
 
   let judging = false;
   async function watchDisk(): Promise<void> {
     const before = disk;
     const after = await judgeDisk(place);
+    if (replaced) return;
     if (after === before) return;
     disk = after;
     log[after === 'ready' ? 'info' : 'error']({ event: 'recording_disk', state: after, root: place.root });
@@ -192,7 +210,7 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
     setInterval(() => { if (judging) return; judging = true; watchDisk().catch((error: unknown) => log.error({ event: 'disk_not_judged', err: error })).finally(() => { judging = false; }); }, DISK_MS),
     setInterval(demand, DEMAND_MS),
     setInterval(() => cameras.keepHours(), HOURS_MS),
-    setInterval(clockWatch(now, () => { log.warn({ event: 'clock_stepped' }); cameras.renewAll(); }), CLOCK_MS),
+    setInterval(() => { if (!trust.stepped()) return; log.warn({ event: 'clock_stepped', mayExpire: trust.mayExpire() }); cameras.renewAll(); }, CLOCK_MS),
     setInterval(() => {
       recorder.journal.trim(acknowledged, (entry) => entry.type === 'segment' && recorder.catalogue.has(entry.camera, entry.file))
         .catch((error: unknown) => log.error({ event: 'journal_trim_failed', err: error }));
@@ -221,15 +239,4 @@ async function startLife(options: NodeOptions, stoppedGap: GapReason, anew: (why
 /** What is promised for a camera; of one that is gone, what holds for all. Null without orders. */
 function keepOf(orders: NodeOrders | null, camera: string): Keep | null {
   return orders === null ? null : orders.cameras.find((one) => one.id === camera)?.keep ?? (Object.hasOwn(orders.kept, camera) ? orders.kept[camera] : null) ?? { days: orders.retentionDays, bytes: null };
-}
-
-/** Files are named by the wall clock: when it steps, they begin anew. */
-function clockWatch(now: () => number, onStep: () => void): () => void {
-  let wall = now();
-  let steady = performance.now();
-  return () => {
-    const [nextWall, nextSteady] = [now(), performance.now()];
-    if (Math.abs((nextWall - wall) - (nextSteady - steady)) > STEP_MS) onStep();
-    [wall, steady] = [nextWall, nextSteady];
-  };
 }

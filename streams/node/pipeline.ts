@@ -14,6 +14,9 @@ import { openCamera, type CameraAccess } from '../source/picture.ts';
 import type { Passage, RtspProxy } from '../source/rtspProxy.ts';
 import type { SimulatedOrder, SimulatedPicture } from '../source/simulated.ts';
 
+/** A camera whose time leaps on and on is not begun anew each time. */
+const LEAPS_APART_MS = 10_000;
+
 export type Source = { kind: 'camera'; access: CameraAccess } | { kind: 'simulated'; order: SimulatedOrder };
 
 /** Everything a pipeline needs of its node. */
@@ -56,6 +59,7 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
   let moving = false;
   let verdict: CameraReason | null = null;
   let lastReason: CameraReason | null = null;
+  let leaptAt = -Infinity;
 
   async function begin(): Promise<Life | { impossible: CameraReason }> {
     verdict = null;
@@ -70,7 +74,11 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
     if ('impossible' in order) return order;
     const life = startLife(binary, { ...order, cwd: run === null ? plant.spare : recorder.directory(camera) }, {
       onProgress(progress) {
-        run?.onProgress(progress);
+        if (run?.onProgress(progress) === true && performance.now() - leaptAt > LEAPS_APART_MS) {
+          leaptAt = performance.now();
+          log.warn({ event: 'camera_time_leapt', camera });
+          supervisor.renew();
+        }
         if (progress.frames === 0) return;
         if (!moving) { moving = true; log.info({ event: 'frames_flow', camera, stream: orders.stream }); }
         supervisor.healthy();

@@ -6,8 +6,9 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { CameraAssignment, NodeCamera } from '#contract/node.ts';
-import type { NodePicture, PictureOrders } from '#contract/picture.ts';
+import type { Detected, NodePicture, PictureOrders } from '#contract/picture.ts';
 import type { Segment as Recorded } from '../recorder/catalogue.ts';
+import type { Detector } from '../detector/detector.ts';
 import { activityIn, changesOf } from './activity.ts';
 import { judge, type Doubt, type Finding } from './judge.ts';
 import { background, type Picture } from './measures.ts';
@@ -27,6 +28,8 @@ export interface PictureWatch {
 export interface PictureWatchParts {
   orders: () => PictureOrders | null; assignments: () => readonly CameraAssignment[];
   catalogue: { last(camera: string): Segment | null }; directory: (camera: string) => string;
+  /** Counts persons where the operator has a program for it. */
+  detector?: Detector | null;
   sample: TakeSample; minutes: Pick<MinuteLog, 'append'>; references: References; now: () => number; log: Logger;
 }
 
@@ -42,13 +45,13 @@ const COSTS_KEPT = 10;
 interface Watched {
   seen: string | null; looked: Segment | null; last: Picture | null; reference: Reference | null | undefined; confirm: number;
   finding: Steady<Finding>; doubts: Record<Doubt, Steady<'yes'>>; sinceMs: number | null;
-  unreadable: boolean; costs: number[]; dropped: number; clock: SenderClock;
+  unreadable: boolean; costs: number[]; dropped: number; clock: SenderClock; counted: { at: number; found: Detected } | null;
 }
 
 function begin(confirm: number): Watched {
   const doubt = (): Steady<'yes'> => steady<'yes'>(() => confirm, confirm);
   return {
-    seen: null, looked: null, last: null, reference: undefined, confirm, sinceMs: null, unreadable: false, costs: [], dropped: 0, clock: new SenderClock(),
+    seen: null, looked: null, last: null, reference: undefined, confirm, sinceMs: null, unreadable: false, costs: [], dropped: 0, clock: new SenderClock(), counted: null,
     // A quiet picture looks frozen sooner than a good one looks black. One good picture is proof of a good picture.
     finding: steady<Finding>((found) => (found === 'frozen' ? confirm + 1 : confirm), 1), doubts: { moved: doubt(), out_of_focus: doubt() },
   };
@@ -59,6 +62,7 @@ export function startPictureWatch(parts: PictureWatchParts): PictureWatch {
   const watched = new Map<string, Watched>();
   const queue = new Map<string, Segment>();
   const running = new Set<Promise<void>>();
+  const counted = new Set<Promise<void>>();
   const busy = new Set<string>();
   const atOnce = Math.max(1, Math.floor(cpus().length / 2));
   let stopped = false;
@@ -144,7 +148,13 @@ export function startPictureWatch(parts: PictureWatchParts): PictureWatch {
       if (one.doubts[doubt].take(found.warnings.includes(doubt) ? 'yes' : null)) log.info({ event: 'picture_warning', camera: id, warning: doubt, holds: one.doubts[doubt].held !== null });
     }
     // What still could say something of people while nothing is to be seen would be noise.
-    await parts.minutes.append([minute.usable ? minute : { ...minute, staff: null, public: null }]);
+    if (!minute.usable || !parts.detector || !zones) { await parts.minutes.append([minute.usable ? minute : { ...minute, staff: null, public: null }]); return; }
+    // The next camera does not wait until somebody has counted.
+    const counting: Promise<void> = parts.detector.count(pictures, zones, segment.fromMs).then(async (found) => {
+      if (found !== null) one.counted = { at: minuteOf(segment), found };
+      await parts.minutes.append([{ ...minute, detected: found }]);
+    }).catch((error: unknown) => { log.error({ event: 'minute_not_kept', camera: id, err: error }); }).finally(() => { counted.delete(counting); });
+    counted.add(counting);
   }
 
   function picture(camera: NodeCamera): NodePicture {
@@ -161,6 +171,7 @@ export function startPictureWatch(parts: PictureWatchParts): PictureWatch {
       warnings: [...(['moved', 'out_of_focus'] as const).filter((doubt) => known?.reference && known.doubts[doubt].held !== null), ...(orders !== null && seconds !== null && Math.abs(seconds) > orders.clockSeconds ? ['wrong_time' as const] : [])],
       referenceOf: one?.reference?.of ?? null, clockSeconds: seconds,
       cpuSeconds: one === undefined || one.costs.length === 0 ? null : Math.round(one.costs.reduce((sum, cost) => sum + cost, 0) / one.costs.length * 1000) / 1000, dropped: one?.dropped ?? 0,
+      ...(parts.detector ? { detector: { state: parts.detector.state(), at: one?.counted ? new Date(one.counted.at).toISOString() : null, staff: one?.counted?.found.staff ?? null, public: one?.counted?.found.public ?? null } } : {}),
     };
   }
 
@@ -173,7 +184,7 @@ export function startPictureWatch(parts: PictureWatchParts): PictureWatch {
       if (camera.state !== 'online' || seen.finding === null) return { ...camera, picture: seen };
       return { ...camera, state: seen.finding, reason: null, since: seen.since ?? camera.since, picture: seen };
     },
-    async stop() { stopped = true; clearInterval(timer); await Promise.allSettled([...running]); },
+    async stop() { stopped = true; clearInterval(timer); await Promise.allSettled([...running]); await parts.detector?.stop(); await Promise.allSettled([...counted]); },
   };
 }
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 
-export interface Fragment { offset: number; length: number; startSeconds: number; seconds: number }
+export interface Fragment { offset: number; length: number; startSeconds: number; seconds: number; /** The camera's time leapt within it: its picture's times do not go on in what follows. */ leapt: boolean }
 export interface BoxIndex {
   /** Length of ftyp + moov: what a player needs first. */
   headLength: number;
@@ -20,6 +20,8 @@ export interface BoxIndex {
 
 const CODECS = new Map([['avc1', 'h264'], ['avc3', 'h264'], ['hvc1', 'h265'], ['hev1', 'h265']]);
 const MAX_HEAD = 1024 * 1024;
+/** No picture stands so long: the camera's time leapt, and the picture lasted as long as others do. */
+const LONGEST_PICTURE = 30;
 
 /** Null when the file has no head: nothing of it can be played. */
 export async function indexFile(path: string): Promise<BoxIndex | null> {
@@ -43,16 +45,16 @@ async function boxAt(file: FileHandle, offset: number, fileSize: number): Promis
 
 async function index(file: FileHandle, fileSize: number): Promise<BoxIndex | null> {
   let head: Head | null = null;
-  let moof: { offset: number; seconds: number } | null = null;
+  let moof: { offset: number; seconds: number; leapt: boolean } | null = null;
   const fragments: Fragment[] = [];
   let seconds = 0;
   for (let at = 0; ;) {
     const box = await boxAt(file, at, fileSize);
     if (box === null || box.offset + box.size > fileSize) break;
     if (box.type === 'moov' && box.size <= MAX_HEAD) head = readHead(await read(file, box), box.offset + box.size);
-    if (box.type === 'moof' && head !== null && box.size <= MAX_HEAD) moof = { offset: box.offset, seconds: fragmentTicks(await read(file, box), head) / head.timescale };
+    if (box.type === 'moof' && head !== null && box.size <= MAX_HEAD) moof = { offset: box.offset, ...lengthOf(await read(file, box), head) };
     if (box.type === 'mdat' && moof !== null) {
-      fragments.push({ offset: moof.offset, length: box.offset + box.size - moof.offset, startSeconds: seconds, seconds: moof.seconds });
+      fragments.push({ offset: moof.offset, length: box.offset + box.size - moof.offset, startSeconds: seconds, seconds: moof.seconds, leapt: moof.leapt });
       seconds += moof.seconds;
       moof = null;
     }
@@ -100,9 +102,12 @@ function readHead(moov: Buffer, length: number): Head {
   };
 }
 
-/** Sum of the sample durations of a fragment's one track. */
-function fragmentTicks(moof: Buffer, head: Head): number {
-  let ticks = 0;
+/** From the sample durations of a fragment's one track. */
+function lengthOf(moof: Buffer, head: Head): { seconds: number; leapt: boolean } {
+  const longest = LONGEST_PICTURE * head.timescale;
+  // Of a fragment in which every picture leaps, 25 a second are as good a guess as any.
+  let [ticks, usual, leaps] = [0, head.timescale / 25, 0];
+  const add = (one: number): void => { if (one > longest) { leaps += 1; return; } ticks += one; usual = one; };
   for (const traf of children(moof)) {
     if (traf.type !== 'traf') continue;
     let each = head.defaultTicks;
@@ -114,13 +119,13 @@ function fragmentTicks(moof: Buffer, head: Head): number {
       }
       if (type === 'trun') {
         const count = content.readUInt32BE(4);
-        if (!(flags & 0x100)) { ticks += count * each; continue; }
+        if (!(flags & 0x100)) { for (let sample = 0; sample < count; sample += 1) add(each); continue; }
         const step = [0x100, 0x200, 0x400, 0x800].filter((flag) => flags & flag).length * 4;
         let at = 8 + ((flags & 1) ? 4 : 0) + ((flags & 4) ? 4 : 0);
-        for (let sample = 0; sample < count && at + 4 <= content.length; sample += 1, at += step) ticks += content.readUInt32BE(at);
+        for (let sample = 0; sample < count && at + 4 <= content.length; sample += 1, at += step) add(content.readUInt32BE(at));
       }
     }
-    return ticks;
+    break;
   }
-  return ticks;
+  return { seconds: (ticks + leaps * usual) / head.timescale, leapt: leaps > 0 };
 }

@@ -69,12 +69,12 @@ export async function cutClip(parts: ClipParts, range: ClipRange): Promise<NodeC
 async function finished({ recorder, progress, now, signal }: ClipParts, { camera, fromMs, toMs }: ClipRange): Promise<PlayableFile[]> {
   // A file that was just closed is neither being written nor journaled for a moment.
   let quiet = now() - toMs > GROWING_MS ? SETTLED : 0;
-  for (const end = now() + GROWING_MS; ;) {
+  for (const end = performance.now() + GROWING_MS; ;) {
     const files = await recorder.playable(camera, fromMs, toMs);
     const growing = files.some((one) => !recorder.catalogue.has(camera, one.file));
     // What is not closed by then has no hash: it is left out, and is a gap of the clip.
     quiet = growing ? 0 : quiet + 1;
-    if (quiet > SETTLED || now() > end) return files.filter((one) => recorder.catalogue.has(camera, one.file));
+    if (quiet > SETTLED || performance.now() > end) return files.filter((one) => recorder.catalogue.has(camera, one.file));
     progress('waiting', 0);
     await sleep(1000, undefined, { signal });
   }

@@ -42,7 +42,8 @@ export function writePlaylist(files: PlayableFile[], fromMs: number, toMs: numbe
     if (count > 0) body.push('#EXT-X-DISCONTINUITY');
     body.push(`#EXT-X-MAP:URI="${uri}",BYTERANGE="${index.headLength}@0"`);
     body.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(fileMs + first.startSeconds * 1000)).toISOString()}`);
-    for (const one of within) {
+    for (const [i, one] of within.entries()) {
+      if (within[i - 1]?.leapt === true) body.push('#EXT-X-DISCONTINUITY', `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(fileMs + one.startSeconds * 1000)).toISOString()}`);
       longest = Math.max(longest, one.seconds);
       body.push(`#EXTINF:${one.seconds.toFixed(5)},`, `#EXT-X-BYTERANGE:${one.length}@${one.offset}`, uri);
       count += 1;

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 export type DiskState = 'ready' | 'away' | 'foreign' | 'read_only';
 export interface DiskPlace { root: string; node: string; /** Where the id is kept that the disk had. */ identity: string }
 
-const MARKER = 'node.json';
+export const MARKER = 'node.json';
 const PROBE = '.probe';
 
 const readJson = async (path: string): Promise<{ node?: unknown; disk?: unknown } | 'absent' | 'unreadable'> => {
@@ -19,6 +19,12 @@ const readJson = async (path: string): Promise<{ node?: unknown; disk?: unknown 
   try { return JSON.parse(text) as { node?: unknown; disk?: unknown }; } catch { return 'unreadable'; }
 };
 const isReadOnly = (error: unknown): boolean => ['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** Whether the marked disk is there at this moment. Asked before each write that opens a name: a look every two seconds may be two seconds old. */
+export async function isOurDisk({ root, node, identity }: DiskPlace): Promise<boolean> {
+  const [kept, marker] = [await readJson(identity), await readJson(join(root, MARKER))];
+  return typeof kept === 'object' && typeof marker === 'object' && marker.node === node && typeof marker.disk === 'string' && marker.disk === kept.disk;
+}
 
 /** Of a node that never recorded, makes the folder and marks it; a disk with this node's marker and no kept id is taken over. */
 export async function judgeDisk({ root, node, identity }: DiskPlace): Promise<DiskState> {

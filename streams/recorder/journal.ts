@@ -29,7 +29,7 @@ const PART_LINES = 20_000;
 const HEADS = 'chain-heads.json';
 /** What the centre asks for is nearly always the newest: so many stay in memory. */
 const RECENT = 1000;
-const partName = (firstSeq: number): string => `journal-${String(firstSeq).padStart(12, '0')}.ndjson`;
+export const partName = (firstSeq: number): string => `journal-${String(firstSeq).padStart(12, '0')}.ndjson`;
 
 interface Part { firstSeq: number; lines: number }
 
@@ -44,6 +44,8 @@ export async function openJournal(directory: string, onEntry: (entry: JournalEnt
     if (wholeBytes < bytes) await truncate(path, wholeBytes);
     for (const entry of entries) { lastSeq = entry.seq; if (entry.type === 'segment' && entry.chain !== undefined) heads.set(entry.camera, entry.chain); onEntry(entry); }
     parts.push({ firstSeq: Number(name.slice(8, 20)), lines: entries.length });
+    // Also of a part without a line: a new disk goes on after what the one of before told.
+    lastSeq = Math.max(lastSeq, Number(name.slice(8, 20)) - 1);
   }
   const recent: JournalEntry[] = [];
   let file: FileHandle | null = null;

@@ -14,7 +14,7 @@ import { Catalogue, type Segment } from './catalogue.ts';
 import { holdsOf } from './holds.ts';
 import { readHeartbeat, writeHeartbeat } from './heartbeat.ts';
 import { openJournal, type Journal, type NewEntry } from './journal.ts';
-import { beginRun, type RecordingRun } from './run.ts';
+import { beginRun, finishedName, type RecordingRun } from './run.ts';
 import { segmentFiles, sweep } from './sweep.ts';
 
 type CameraState = (typeof CAMERA_STATES)[number];
@@ -23,7 +23,11 @@ type GapReason = (typeof GAP_REASONS)[number];
 export interface Recorder {
   readonly journal: Journal;
   readonly catalogue: Catalogue;
+  /** When this node last wrote that it lives, before this start. */
+  readonly lastSignMs: number | null;
   directory(camera: string): string;
+  /** Where a file lies; one that was being written when it was listed has its last name by now. */
+  pathOf(camera: string, file: string): string;
   begin(camera: string): Promise<RecordingRun>;
   end(camera: string, run: RecordingRun): Promise<void>;
   /** Why there is no recording from now on; null when there is. Written when it changes. */
@@ -48,7 +52,7 @@ const MOST_PENDING = 5000;
 const HEARTBEAT_MS = 5000;
 const INDEXES_KEPT = 1000;
 
-export async function openRecorder({ root, log, now, stoppedGap = 'node_stopped' }: { root: string; log: Logger; now: () => number; /** Why nothing was recorded since the last sign of life. */ stoppedGap?: GapReason }): Promise<Recorder> {
+export async function openRecorder({ root, log, now, stoppedGap = 'node_stopped', isOurs = async () => true }: { root: string; /** Whether the disk is there at this moment. */ isOurs?: () => Promise<boolean>; log: Logger; now: () => number; /** Why nothing was recorded since the last sign of life. */ stoppedGap?: GapReason }): Promise<Recorder> {
   await mkdir(root, { recursive: true, mode: 0o700 });
   const catalogue = new Catalogue();
   const noted = new Map<string, { state: CameraState; gap: GapReason | null }>();
@@ -72,7 +76,7 @@ export async function openRecorder({ root, log, now, stoppedGap = 'node_stopped'
   if (found.length > 0) log.info({ event: 'swept', segments: found.filter((one) => one.type === 'segment').length, removed: found.filter((one) => one.type === 'deleted').length });
   if (heartbeat !== null) await write(stoppedEntries(noted, heartbeat.atMs, stoppedGap));
   await writeHeartbeat(root, { atMs: now(), state: 'running' });
-  const beat = setInterval(() => { if (!suspended) writeHeartbeat(root, { atMs: now(), state: 'running' }).catch(() => undefined); }, HEARTBEAT_MS);
+  const beat = setInterval(() => { void isOurs().then(async (ours) => { if (ours && !suspended) await writeHeartbeat(root, { atMs: now(), state: 'running' }); }).catch(() => undefined); }, HEARTBEAT_MS);
 
   /** What a disk did not take is tried again with the next change, and when it is back. */
   async function flush(): Promise<void> {
@@ -105,13 +109,16 @@ export async function openRecorder({ root, log, now, stoppedGap = 'node_stopped'
   }
 
   return {
-    journal, catalogue, directory,
+    journal, catalogue, directory, lastSignMs: heartbeat?.atMs ?? null,
+    pathOf: (camera, file) => join(directory(camera), catalogue.has(camera, finishedName(file)) ? finishedName(file) : file),
     async begin(camera) {
-      // Not with its parents: where the disk is away, no folder is made in its place.
+      // Nor with its parents: where the disk is away, no folder is made in its place.
+      if (!await isOurs()) throw new Error('the recording disk is not there');
       await mkdir(directory(camera), { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'EEXIST') throw error; });
       const run = beginRun({
         camera, directory: directory(camera), suffix: randomBytes(3).toString('hex'), now,
         isKnown: (file) => catalogue.has(camera, file), journal: (entry) => write([entry]),
+        onReopened: (file) => log.error({ event: 'segment_overwritten', camera, file }),
       });
       runs.set(camera, run);
       return run;
@@ -156,7 +163,7 @@ export async function openRecorder({ root, log, now, stoppedGap = 'node_stopped'
     },
     async stop() {
       clearInterval(beat);
-      if (!suspended) {
+      if (!suspended && await isOurs()) {
         await flush();
         await write(stoppedEntries(noted, now(), 'node_stopped')).catch(() => undefined);
         await writeHeartbeat(root, { atMs: now(), state: 'stopped' }).catch(() => undefined);

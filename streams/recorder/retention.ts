@@ -22,6 +22,8 @@ const PASS_MS = 5000;
 const EXPIRED_EVERY = 12;
 const EXPIRED_PER_CAMERA = 20;
 const SHORT_PER_PASS = 100;
+/** What was recorded before this was recorded by a clock that had not been set: its age is not known, and it goes when room is short. */
+const FIRST_DATE_MS = Date.UTC(2020, 0, 1);
 /** Deleting begins before recording has to stop. */
 const EARLIER = 1.2;
 
@@ -29,12 +31,14 @@ export interface RetentionParts {
   recorder: Recorder; root: string; limits: SpaceLimits; now: () => number; log: Logger;
   /** Null: not known, so nothing is past its days. */
   keepOf: (camera: string) => Keep | null;
+  /** Whether the clock may say what is past its days. */
+  mayExpire?: () => boolean;
   /** Whether the disk is the one of this node, as of now. */
   isReady?: () => Promise<boolean>;
   onChange: (state: 'enough' | 'full') => void;
 }
 
-export function startRetention({ recorder, root, limits, keepOf, isReady = async () => true, now, log, onChange }: RetentionParts): Retention {
+export function startRetention({ recorder, root, limits, keepOf, mayExpire = () => true, isReady = async () => true, now, log, onChange }: RetentionParts): Retention {
   let space: DiskSpace | null = null;
   let state: 'enough' | 'full' = 'enough';
   let passes = 0;
@@ -70,16 +74,17 @@ export function startRetention({ recorder, root, limits, keepOf, isReady = async
     for (const camera of recorder.catalogue.cameras()) {
       const keep = keepOf(camera);
       if (keep === null) continue;
-      const limit = now() - keep.days * 86_400_000;
+      const limit = mayExpire() ? now() - keep.days * 86_400_000 : -Infinity;
       const segments = recorder.catalogue.between(camera, -Infinity, Infinity);
       // What is held takes no room of the camera's size: it would push out what is recorded now.
       const held = segments.reduce((sum, one) => sum + (recorder.isHeld(camera, one) ? one.bytes : 0), 0);
       let beyond = keep.bytes === null ? 0 : recorder.catalogue.bytes(camera) - held - keep.bytes;
       let count = 0;
       for (const segment of segments) {
-        const reason = segment.toMs < limit ? 'expired' : beyond > 0 ? 'quota' : null;
-        if (reason === null || count >= EXPIRED_PER_CAMERA) break;
-        if (recorder.isHeld(camera, segment)) continue;
+        const undated = segment.toMs < FIRST_DATE_MS;
+        const reason = segment.toMs < limit && !undated ? 'expired' : beyond > 0 ? 'quota' : null;
+        if (count >= EXPIRED_PER_CAMERA || (reason === null && !undated)) break;
+        if (reason === null || recorder.isHeld(camera, segment)) continue;
         if (await recorder.remove(camera, segment, reason)) { beyond -= segment.bytes; count += 1; }
       }
     }

@@ -1,7 +1,7 @@
 /** Clips on the real thing: a simulated camera, its node, a bundle that ffmpeg can read and that `verify` believes, or not. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import yauzl from 'yauzl';
@@ -168,6 +168,26 @@ describe.skipIf(!hasFfmpeg)('a clip', () => {
     writeFileSync(changed, cut.subarray(0, cut.length - 100));
     expect((await verifyBundle(changed, trusted)).faults.join()).toContain('no whole zip');
   }, 120_000);
+
+  it('that is being made when the centre restarts is made after it, once; one that has expired is gone', async () => {
+    const [old] = (await centre.call<{ clips: Clip[] }>('GET', '/clips', { as: 'inspector-here' })).body.clips;
+    await centre.database.query("UPDATE clips SET expires_at = now() - interval '1 minute' WHERE id = $1", [old?.id]);
+    // Its end lies in the minute that is being written: so it is under way for a while.
+    const now = await until('recorded', 30_000, async () => { const { lastFrameAt, recording } = (await centre.call<{ recording: boolean; lastFrameAt: string | null }>('GET', '/cameras/quay-2')).body; return recording && lastFrameAt !== null && Date.parse(lastFrameAt); });
+    const asked = await ask({ cameras: ['quay-2'], from: iso(begun + 4000), to: iso(now - 1000) });
+    expect(asked.status).toBe(202);
+    await until('begun', 20_000, async () => (await state(asked.body.id)).state === 'running');
+    await centre.restart();
+    expect(['queued', 'running']).toContain((await state(asked.body.id)).state);
+    expect(await finished(asked.body.id)).toMatchObject({ state: 'done', cause: null });
+    expect((await centre.database.query<{ attempts: number }>('SELECT attempts FROM clips WHERE id = $1', [asked.body.id])).rows[0]?.attempts).toBe(2);
+    const path = join(folder, 'restarted.zip');
+    writeFileSync(path, Buffer.from(await (await download(asked.body.id)).arrayBuffer()));
+    const verdict = await verifyBundle(path, null);
+    expect([verdict.faults, verdict.manifest?.cameras[0]?.segments.every((one) => one.intact)]).toEqual([[], true]);
+    expect(readdirSync(join(centre.dataDir, 'exports', 'clips'))).toEqual([asked.body.id]);
+    expect([(await state(old?.id ?? '')).state, (await download(old?.id ?? '')).status]).toEqual(['expired', 409]);
+  }, 240_000);
 
   it('of a time in which nothing was recorded fails with that cause', async () => {
     const asked = await ask({ from: iso(begun - 3_600_000), to: iso(begun - 3_540_000) });

@@ -1,11 +1,13 @@
 /** A centre with two media nodes on other machines, as real processes: keys, who has which camera, and what happens when one dies or is cut off. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CameraRow, RecordingSpans } from '#contract/camera.ts';
+import type { Clip } from '#contract/recording.ts';
+import { verifyBundle } from '#server/clips/verifyBundle.ts';
 import type { NodeRow } from '#contract/mediaNode.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
 import { startClipCameras, type ClipCameras } from '../support/clipCameras.ts';
@@ -153,6 +155,31 @@ describe.skipIf(!hasFfmpeg)('two media nodes of one centre', () => {
     expect(Math.abs(shown - (healedAt - cutAt + 5000)), `${shown} of ${healedAt - cutAt + 5000}, moved after ${movedAt - cutAt}`).toBeLessThan(5000);
   }, 150_000);
 
+  it('a clip of cameras that two nodes recorded is one bundle that the offline check believes', async () => {
+    // Of one camera over its move from one node to the other, and of one that was never moved.
+    // All of it is in closed files: a clip of the minute that is being written waits for its end.
+    const to = Math.max(died + 40_000, Date.now() - 66_000);
+    const asked = await centre.call<Clip>('POST', '/clips', { body: { cameras: ['nodes-1', 'nodes-3'], from: new Date(died - 8000).toISOString(), to: new Date(to).toISOString(), purpose: 'of two nodes' } });
+    expect(asked.status, JSON.stringify(asked.body)).toBe(202);
+    const state = async () => (await centre.call<Clip>('GET', `/clips/${asked.body.id}`)).body;
+    await until('the clip', 150_000, async () => { const one = await state(); if (one.state === 'failed') throw new Error(one.cause ?? 'failed'); return one.state === 'done'; });
+    const path = join(folder, 'two-nodes.zip');
+    const answer = await fetch(`${centre.url}/api/v1/clips/${asked.body.id}/download`, { headers: { cookie: await centre.cookieOf('admin') } });
+    writeFileSync(path, Buffer.from(await answer.arrayBuffer()));
+    const verdict = await verifyBundle(path, null);
+    expect(verdict.faults).toEqual([]);
+    const manifest = verdict.manifest;
+    expect(new Set(manifest?.cameras.map((one) => one.node))).toEqual(new Set(['node-a', 'node-b']));
+    expect(new Set(manifest?.cameras.map((one) => one.camera))).toEqual(new Set(['nodes-1', 'nodes-3']));
+    for (const one of manifest?.cameras ?? []) expect(one.segments.every((segment) => segment.intact && segment.chain !== null)).toBe(true);
+    for (const camera of ['nodes-1', 'nodes-3']) {
+      const pieces = (manifest?.cameras ?? []).filter((one) => one.camera === camera).flatMap((one) => one.files.flatMap((file) => file.pieces)).map((piece) => [Date.parse(piece.from), Date.parse(piece.to)] as const).sort((a, b) => a[0] - b[0]);
+      // Each moment once, whoever recorded it twice.
+      expect(pieces.every(([from], i) => i === 0 || from >= (pieces[i - 1]?.[1] ?? 0) - 1100), JSON.stringify(pieces)).toBe(true);
+      expect(pieces.reduce((sum, [from, end]) => sum + end - from, 0), JSON.stringify(pieces)).toBeGreaterThan((to - died) / 2);
+    }
+  }, 180_000);
+
   it('cameras go back by hand, and stay where they are pinned', async () => {
     expect((await centre.call('POST', '/nodes/node-b/cameras', { body: { cameras: ['nodes-1', 'nodes-2'] } })).body).toEqual({ moved: 2 });
     expect((await centre.call('POST', '/nodes/pins', { body: { camera: 'nodes-2', node: 'node-b' } })).status).toBe(200);
@@ -179,4 +206,23 @@ describe.skipIf(!hasFfmpeg)('two media nodes of one centre', () => {
     node.running = run('node-b', again.body.key, node.line);
     await until('here again with the pinned camera', 40_000, allRecorded);
   }, 90_000);
+
+  it('one whose disk broke records on an empty one once an administrator has accepted it; what lay on the other is a gap with that reason', async () => {
+    const root = join(folder, 'node-a', 'recordings', 'node-a');
+    await until('the catalogue has its recordings', 90_000, async () => ((await centre.database.query("SELECT FROM segments WHERE camera = 'nodes-3' AND node = 'node-a' AND deleted_at IS NULL")).rowCount ?? 0) > 0);
+    const [first] = (await centre.database.query<{ starts: Date; ends: Date }>("SELECT starts, ends FROM segments WHERE camera = 'nodes-3' AND node = 'node-a' AND deleted_at IS NULL ORDER BY starts LIMIT 1")).rows;
+    expect((await centre.call<{ code: string }>('POST', '/nodes/node-a/disk')).body.code).toBe('disk_in_use');
+    renameSync(root, `${root}-broken`);
+    mkdirSync(root);
+    await until('away', 15_000, async () => (await list())['node-a']?.diskState === 'away');
+    const accepted = await centre.call<{ disk: string; before: string }>('POST', '/nodes/node-a/disk');
+    expect([accepted.status, accepted.body.disk === accepted.body.before], JSON.stringify(accepted.body)).toEqual([200, false]);
+    await until('ready', 30_000, async () => (await list())['node-a']?.diskState === 'ready');
+    await until('all recorded', 40_000, allRecorded);
+    expect((await centre.database.query("SELECT FROM segments WHERE node = 'node-a' AND deleted_at IS NULL AND ends < $1", [first?.ends ?? new Date()])).rowCount).toBe(0);
+    const { spans, gaps } = await spansOf('nodes-3', first?.starts.getTime() ?? 0, first?.ends.getTime() ?? 0);
+    expect([spans, gaps.map((gap) => gap.reason)]).toEqual([[], ['disk_away']]);
+    const { entries } = (await centre.call<{ entries: { action: string; actor: string; detail: { before: string } }[] }>('GET', '/audit?subject=node-a')).body;
+    expect(entries.find((one) => one.action === 'node.disk')).toMatchObject({ actor: 'admin', detail: { before: accepted.body.before } });
+  }, 200_000);
 });

@@ -19,6 +19,8 @@ export interface TestCentre extends Centre {
   createUser(username: string, roles: string[], unit: string): Promise<void>;
   keyFor(kinds: string[], units: string[]): Promise<string>;
   send(kind: string, events: unknown, key: string): Promise<Answer<{ accepted: number; duplicates: number; rejected: { index: number; eventId: string | null; code: string; message: string }[] }>>;
+  /** Stopped, and begun anew on the same folder and database; at another port. */
+  restart(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -28,14 +30,15 @@ export async function startTestCentre({ media = false, environment = {}, now = (
   const dataDir = mkdtempSync(join(tmpdir(), 'toan-canh-centre-'));
   const config = loadConfig({ dir: fromRoot('config'), environment: { PORT: '0', DEMO: 'off', DATA_DIR: dataDir, ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...(own === null ? {} : { DATABASE_URL: own.url }), ...environment } });
   change(config);
-  const centre = await startCentre({ config, log: pino({ level: config.centre.logLevel }, pino.destination(logTo)), version: 'test', searchPath: process.env.PATH ?? '', runsFromSource: true, now, withMedia: media });
+  const begin = () => startCentre({ config, log: pino({ level: config.centre.logLevel }, pino.destination(logTo)), version: 'test', searchPath: process.env.PATH ?? '', runsFromSource: true, now, withMedia: media });
   const cookies = new Map<string, string>();
-  const api = `${centre.url}/api/v1`;
+  let centre = await begin();
+  const api = () => `${centre.url}/api/v1`;
 
   async function cookieOf(username: string): Promise<string> {
     let cookie = cookies.get(username);
     if (cookie === undefined) {
-      const answer = await fetch(`${api}/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username, password: PASSWORD }) });
+      const answer = await fetch(`${api()}/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username, password: PASSWORD }) });
       if (answer.status !== 200) throw new Error(`sign-in of ${username}: ${answer.status}`);
       cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
       cookies.set(username, cookie);
@@ -45,7 +48,7 @@ export async function startTestCentre({ media = false, environment = {}, now = (
   const test: TestCentre = {
     ...centre, dataDir, cookieOf,
     async call<T>(method: string, path: string, { as = 'admin', body, headers = {} }: { as?: string | null; body?: unknown; headers?: Record<string, string> } = {}) {
-      const answer = await fetch(/^\/(api\b|healthz|readyz)/.test(path) ? `${centre.url}${path}` : `${api}${path}`, {
+      const answer = await fetch(/^\/(api\b|healthz|readyz)/.test(path) ? `${centre.url}${path}` : `${api()}${path}`, {
         method, headers: { ...(as === null ? {} : { cookie: await cookieOf(as) }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body as string : JSON.stringify(body) }),
       });
@@ -64,6 +67,7 @@ export async function startTestCentre({ media = false, environment = {}, now = (
       return made.body.key;
     },
     async send(kind, events, key) { return await test.call('POST', `/ingest/${kind}`, { as: null, body: events, headers: { authorization: `Bearer ${key}` } }); },
+    async restart() { await centre.stop(); centre = await begin(); Object.assign(test, centre); },
     async end() { await centre.stop(); await own?.drop(); rmSync(dataDir, { recursive: true, force: true }); },
   };
   return test;

@@ -8,7 +8,7 @@ const key = randomBytes(32);
 const text = (change: object = {}, signedBy = key): string => signTicket(signedBy.toString('base64url'), { id: 't1', camera: 'cam1', quality: 'main', session: 's', notBefore: START + 1000, expires: START + 60_000, ...change });
 function desk(atMs = START + 2000) {
   const clock = { at: atMs };
-  return { clock, ...openTicketDesk({ key: () => key, now: () => clock.at, startedAt: START }) };
+  return { clock, ...openTicketDesk({ key: () => key, now: () => clock.at, startedAt: () => START }) };
 }
 
 describe('a live ticket', () => {

@@ -47,6 +47,22 @@ describe('what is deleted', () => {
     expect((await open.journal.after(20, 100)).map((one) => one.type === 'deleted' && one.reason)).toEqual(Array(6).fill('expired'));
   });
 
+  it('is nothing by age while the clock is not believed, and never what a clock of before its setting named; the size of a camera counts all the same', async () => {
+    const { recorder: open } = await recorded(['a']);
+    const [first] = await open.journal.append([{ type: 'segment', camera: 'a', file: '19700101T000100Z-abcdef.mp4', from: '1970-01-01T00:01:00Z', to: '1970-01-01T00:02:00Z', bytes: 1, sha256: '', codec: 'h264' }]);
+    open.catalogue.apply(first as JournalEntry);
+    let believed = false;
+    let bytes: number | null = null;
+    const parts = { recorder: open, root: '/', limits: { freeShare: 0, freeBytes: 0, enoughBytes: 0 }, keepOf: () => ({ days: 7, bytes }), mayExpire: () => believed, now: () => NOW, log, onChange: () => undefined };
+    const once = async () => { retention?.stop(); retention = startRetention(parts); await settled(); return left('a'); };
+    expect(await once()).toBe(11);
+    believed = true;
+    expect([await once(), open.catalogue.has('a', '19700101T000100Z-abcdef.mp4')]).toEqual([8, true]);
+    bytes = 6;
+    believed = false;
+    expect([await once(), open.catalogue.has('a', '19700101T000100Z-abcdef.mp4')]).toEqual([6, false]);
+  });
+
   it('is nothing while the days are not known', async () => {
     const { root, recorder: open } = await recorded(['a']);
     retention = startRetention({ recorder: open, root, limits: { freeShare: 0, freeBytes: 0, enoughBytes: 0 }, keepOf: () => null, now: () => NOW, log, onChange: () => undefined });
