@@ -2,12 +2,13 @@
  * One upstream a stream, however many watch. A new viewer gets the set-up and the running group of pictures at once;
  * when the relay dies the viewers stay, and the picture goes on with timestamps that never step back.
  */
-import { request } from 'node:http';
+import { connect } from 'node:net';
 import type { Logger } from 'pino';
-import { bareMetadata, FlvReader, type FlvTag } from './flv.ts';
+import { bareMetadata, FlvReader, share, type FlvTag, type SharedTag } from './flv.ts';
+import { ADMITTED } from '../relay/door.ts';
 import type { Viewer, ViewerEnd } from './viewer.ts';
 
-export interface Door { port: number; authorization: string }
+export interface Door { port: number; secret: string }
 export interface FanOut {
   add(stream: string, viewer: Viewer): void;
   remove(stream: string, viewer: Viewer): void;
@@ -19,6 +20,7 @@ export interface FanOut {
   stop(): void;
 }
 
+const READ_BYTES = 64 * 1024;
 const GROUP_BOUND = 2 * 1024 * 1024;
 const RETRY_MS = 500;
 /** Without a picture for so long, viewers are let go: their browsers ask anew and are told what is wrong. */
@@ -27,6 +29,8 @@ const AWAY_MS = 15_000;
 const SILENT_MS = 6000;
 const LINGER_MS = 10_000;
 const STEP_MS = 5000;
+/** Players count in 31 bits of milliseconds, 24 days: who comes after a day counts anew, at the price of a copy for those from before. */
+const EPOCH_MS = 24 * 3_600_000;
 
 export function createFanOut({ door, log, now }: { door: () => Door | null; log: Logger; now: () => number }): FanOut {
   const channels = new Map<string, Channel>();
@@ -58,7 +62,8 @@ class Channel {
   #upstream: { close(): void } | null = null;
   #metadata: FlvTag | null = null;
   #setup: FlvTag | null = null;
-  #group: FlvTag[] = [];
+  #group: SharedTag[] = [];
+  #epoch: number | null = null;
   #groupBytes = 0;
   /** Added to the upstream's timestamps so that they go on across upstreams. */
   #shift = 0;
@@ -111,24 +116,26 @@ class Channel {
   #open(): void {
     const door = this.#door();
     if (door === null) return;
-    const asked = request({ host: '127.0.0.1', port: door.port, path: `/${this.#stream}`, headers: { authorization: door.authorization }, agent: false });
-    const mine = { close: () => { asked.destroy(); if (this.#upstream === mine) this.#upstream = null; } };
+    const reader = new FlvReader((tag) => this.#take(tag));
+    let admitted = false;
+    const take = (bytes: Buffer): void => {
+      this.#heardAt = this.#now();
+      let from = 0;
+      if (!admitted) {
+        // The relay's first byte says whether it has such a stream.
+        if (bytes[0] !== ADMITTED) { mine.close(); return; }
+        this.#fresh = admitted = true;
+        from = 1;
+      }
+      try { reader.push(bytes.subarray(from)); } catch { this.#log.warn({ event: 'upstream_malformed', stream: this.#stream }); mine.close(); }
+    };
+    // Always read into the same memory: the reader copies what stays.
+    const line = connect({ host: '127.0.0.1', port: door.port, onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: (length, buffer) => { take((buffer as Buffer).subarray(0, length)); return true; } } });
+    const mine = { close: () => { line.destroy(); if (this.#upstream === mine) this.#upstream = null; } };
     this.#upstream = mine;
     this.#heardAt = this.#now();
-    asked.on('response', (response) => {
-      if (response.statusCode !== 200) { mine.close(); return; }
-      this.#fresh = true;
-      const reader = new FlvReader((tag) => this.#take(tag));
-      response.on('data', (chunk: Buffer) => {
-        this.#heardAt = this.#now();
-        try { reader.push(chunk); } catch { this.#log.warn({ event: 'upstream_malformed', stream: this.#stream }); mine.close(); }
-      });
-      response.on('error', mine.close);
-      response.on('close', mine.close);
-    });
-    asked.on('error', mine.close);
-    asked.on('close', mine.close);
-    asked.end();
+    line.on('error', mine.close).on('close', mine.close);
+    line.write(`${door.secret} ${this.#stream}\n`);
   }
 
   #take(tag: FlvTag): void {
@@ -165,7 +172,7 @@ class Channel {
   }
 
   /** The upstream's time, moved so that it neither steps back nor leaps. */
-  #continue(tag: FlvTag): FlvTag {
+  #continue(tag: FlvTag): SharedTag {
     const at = this.#now();
     let timestamp = tag.timestamp + this.#shift;
     const last = this.#last;
@@ -175,6 +182,7 @@ class Channel {
       timestamp = expected;
     }
     this.#last = { timestamp, at };
-    return { ...tag, timestamp };
+    if (this.#epoch === null || tag.kind === 'key' && timestamp - this.#epoch > EPOCH_MS) this.#epoch = timestamp;
+    return share(tag, timestamp, this.#epoch);
   }
 }

@@ -70,7 +70,7 @@ export function openLive({ log, tickets, fanOut, find, isRevoked, onWatch, mayTr
       response.writeHead(200, { 'content-type': 'video/x-flv', 'cache-control': 'no-store' });
       request.socket.setNoDelay(true);
       const viewer = join(admitted, path.camera, {
-        write: (bytes) => { response.write(bytes); },
+        write: (piece) => { response.write(piece.flv); },
         pending: () => response.writableLength,
         close: (reason) => { if (reason === 'slow' || reason === 'revoked') response.destroy(); else response.end(); },
       });
@@ -81,8 +81,10 @@ export function openLive({ log, tickets, fanOut, find, isRevoked, onWatch, mayTr
       const { stream } = admitted;
       sockets.handleUpgrade(request, socket, head, (connection: WebSocket) => {
         const viewer = join(admitted, path.camera, {
-          write: (bytes) => { if (connection.readyState === connection.OPEN) connection.send(bytes); },
-          pending: () => connection.bufferedAmount,
+          // One message made for all viewers goes past `send`, which would make a head of its own for each. Nothing of ours is
+          // ever compressed or cut into fragments, so that messages written so and those of `ws` itself stay whole in a row.
+          write: (piece) => { if (connection.readyState === connection.OPEN) socket.write(piece.message); },
+          pending: () => socket.writableLength,
           close(reason) {
             connection.close(CLOSE_CODES[reason], reason);
             // A closing handshake waits behind all that was not read: it gets a moment, not for ever.

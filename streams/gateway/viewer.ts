@@ -2,10 +2,11 @@
  * One viewer with a bound: what it does not read in time is not kept for it. A slow viewer loses pictures up to the next
  * key frame; one that stays behind is let go, so that its browser asks again when its line is better.
  */
-import { atTime, FLV_HEADER_VIDEO_ONLY, type FlvTag } from './flv.ts';
+import { atTime, FLV_HEADER_VIDEO_ONLY, pieceFor, type FlvTag, type Piece, type SharedTag } from './flv.ts';
 
 export interface Sink {
-  write(bytes: Buffer): void;
+  /** What is given belongs to all viewers. */
+  write(piece: Piece): void;
   /** Bytes accepted but not yet handed to the system. */
   pending(): number;
   close(reason: ViewerEnd): void;
@@ -22,7 +23,8 @@ export class Viewer {
   readonly #limits: ViewerLimits;
   readonly #now: () => number;
   #state: 'waiting' | 'flowing' | 'skipping' | 'over' = 'waiting';
-  #base: number | null = null;
+  /** What its times count from: the epoch of its first picture. */
+  #epoch: number | null = null;
   /** Since when it has not caught up. */
   #behindSince: number | null = null;
   skipped = 0;
@@ -49,11 +51,11 @@ export class Viewer {
   /** The set-up changed under a running picture. */
   reconfigure(tag: FlvTag): void {
     if (this.#state === 'over') return;
-    this.#sink.write(atTime(tag, this.#base === null ? 0 : Math.max(0, tag.timestamp - this.#base)));
+    this.#sink.write(atTime(tag, this.#epoch === null ? 0 : Math.max(0, tag.timestamp - this.#epoch)));
     this.#state = this.#state === 'flowing' ? 'waiting' : this.#state;
   }
 
-  picture(tag: FlvTag): void {
+  picture(tag: SharedTag): void {
     if (this.#state === 'over') return;
     this.#judge();
     if (this.over) return;
@@ -61,8 +63,8 @@ export class Viewer {
       if (tag.kind !== 'key' || this.#state === 'skipping') { this.skipped += 1; return; }
       this.#state = 'flowing';
     }
-    this.#base ??= tag.timestamp;
-    this.#sink.write(atTime(tag, Math.max(0, tag.timestamp - this.#base)));
+    this.#epoch ??= tag.epoch;
+    this.#sink.write(pieceFor(tag, this.#epoch));
   }
 
   #judge(): void {

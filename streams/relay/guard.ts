@@ -13,6 +13,7 @@ export interface RelaySession {
   id: string; ip: string; protocol: string; streamApp: string; streamName: string; isPublisher: boolean; inBytes: number;
   broadcast?: RelayBroadcast;
 }
+export interface RelayPacket { codec_type: number; size: number; dts: number; data: Buffer }
 export interface RelayBroadcast {
   streamPath: string;
   publishGraceMs: number;

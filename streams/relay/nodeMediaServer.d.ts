@@ -19,3 +19,7 @@ declare module 'node-media-server/src/protocol/rtmp.js' {
   const rtmp: { createMessage: (packet: object) => Buffer };
   export default rtmp;
 }
+declare module 'node-media-server/src/protocol/flv.js' {
+  const flv: { createMessage: (packet: { codec_type: number; size: number; dts: number; data: Buffer }) => Buffer };
+  export default flv;
+}

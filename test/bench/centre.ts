@@ -11,7 +11,7 @@ import type { Closers } from './closers.ts';
 const PASSWORD = 'bench-password-2026';
 export interface BenchCentre { url: string; cookie: string; key: string; keyId: string; databaseUrl: string; pid: number }
 
-const freePort = () => new Promise<number>((resolve, reject) => {
+export const freePort = () => new Promise<number>((resolve, reject) => {
   const server = createServer();
   server.once('error', reject);
   server.listen(0, '127.0.0.1', () => { const { port } = server.address() as { port: number }; server.close(() => { resolve(port); }); });

@@ -1,24 +1,29 @@
 /**
  * `npm run bench -- LONG [minutes] [cameras] [viewers]`: a centre with its media node, cameras that are recorded and viewers
- * that watch, for as long as asked. Afterwards: how much of the time is recorded by the spans of the API, how memory and
- * handles went, what the processor had to do. It is asked for by name; its figures are absolute.
+ * that watch, for as long as asked. Afterwards: how much of the time is recorded by the spans of the API, what the viewers
+ * missed or saw late, how memory, heap and handles went, what the processor had to do. It is asked for by name; its figures are absolute.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import WebSocket from 'ws';
 import type { RecordingSpans } from '#contract/camera.ts';
 import { makeClip } from '../support/rtspCamera.ts';
 import { startClipCameras } from '../support/clipCameras.ts';
 import { startBenchCentre } from './centre.ts';
 import { openClosers } from './closers.ts';
-import { commandOf, cpuSeconds, descendants, handles, residentMB } from './processes.ts';
+import { mean, slope } from './measures.ts';
+import { heapOf, type Heap } from './heap.ts';
+import { commandOf, cpuSeconds, descendants, handles, ownMB, residentMB } from './processes.ts';
+import { LATE_MS, Watcher, type Shown } from './watcher.ts';
 
 const EVERY_MS = 10_000;
 const WARM_UP = 0.3;
+/** Pictures a second of the test's cameras. */
+const RATE = 15;
+const NODES = ['centre', 'node', 'relay'];
 
-interface Sample { at: number; load: number; parts: Record<string, { memoryMB: number; handles: number; cpu: number }> }
+interface Sample { at: number; load: number; parts: Record<string, { memoryMB: number; ownMB: number; handles: number; cpu: number }> }
 
 export async function longRun(minutes: number, cameras: number, viewers: number, say: (text: string) => void): Promise<object> {
   const closers = openClosers();
@@ -46,33 +51,37 @@ export async function longRun(minutes: number, cameras: number, viewers: number,
     const from = Date.now();
     say(`${cameras} cameras are recorded; ${minutes} minutes begin`);
 
-    const watchers = Array.from({ length: viewers }, (_, i) => ({ camera: ids[i % ids.length] ?? '', bytes: 0, opened: 0, last: 0, longestSilence: 0, socket: null as WebSocket | null }));
-    let ending = false;
-    const watch = async (one: typeof watchers[number]): Promise<void> => {
-      const { url } = await call<{ url: string }>('POST', `/cameras/${one.camera}/live-ticket`, { quality: 'sub', transport: 'ws' });
-      const socket = one.socket = new WebSocket(`${centre.url.replace('http', 'ws')}${url}`, { headers: { cookie: centre.cookie } });
-      one.opened += 1;
-      socket.on('message', (data: Buffer) => { const at = performance.now(); if (one.last > 0) one.longestSilence = Math.max(one.longestSilence, at - one.last); one.last = at; one.bytes += data.length; });
-      socket.on('error', () => undefined).on('close', () => { if (!ending) setTimeout(() => { watch(one).catch(() => undefined); }, 1000); });
-    };
-    closers.add(() => { ending = true; for (const one of watchers) one.socket?.terminate(); });
-    for (const one of watchers) await watch(one);
+    const watchers = Array.from({ length: viewers }, (_, i) => new Watcher(ids[i % ids.length] ?? '', RATE));
+    closers.add(() => { for (const one of watchers) one.end(); });
+    for (const one of watchers) await one.watch(async () => ({ url: `${centre.url.replace('http', 'ws')}${(await call<{ url: string }>('POST', `/cameras/${one.camera}/live-ticket`, { quality: 'sub', transport: 'ws' })).url}`, cookie: centre.cookie }));
 
     const samples: Sample[] = [];
     const partOf = (command: string): string => (command.includes('relay/entry') ? 'relay' : command.includes('streams/main') ? 'node' : /^\S*ffmpeg/.test(command) ? 'ffmpeg' : command.includes('postgres') ? 'database' : 'other');
-    for (const end = performance.now() + minutes * 60_000; performance.now() < end;) {
+    const pids = (): [string, number][] => [centre.pid, ...descendants(centre.pid)].map((pid) => [pid === centre.pid ? 'centre' : partOf(commandOf(pid)), pid]);
+    const heaps = async (): Promise<Record<string, Heap | null>> => {
+      const found: Record<string, Heap | null> = {};
+      for (const [part, pid] of pids()) if (NODES.includes(part)) found[part] = await heapOf(pid);
+      return found;
+    };
+    // Before the memory is followed: what is collected here must not look like growth afterwards.
+    let early: Record<string, Heap | null> | null = null;
+    const began = performance.now();
+    for (const end = began + minutes * 60_000; performance.now() < end;) {
+      if (early === null && performance.now() - began > minutes * 60_000 * (WARM_UP - 0.05)) early = await heaps();
       const parts: Sample['parts'] = {};
-      for (const pid of [centre.pid, ...descendants(centre.pid)]) {
-        const part = pid === centre.pid ? 'centre' : partOf(commandOf(pid));
+      for (const [part, pid] of pids()) {
         const cpu = cpuSeconds(pid, part === 'ffmpeg');
-        const row = parts[part] ??= { memoryMB: 0, handles: 0, cpu: 0 };
+        const row = parts[part] ??= { memoryMB: 0, ownMB: 0, handles: 0, cpu: 0 };
         row.memoryMB += residentMB(pid);
+        row.ownMB += ownMB(pid);
         row.handles += handles(pid);
         row.cpu += cpu;
       }
       samples.push({ at: Date.now(), load: loadavg()[0] ?? 0, parts });
       await sleep(EVERY_MS);
     }
+    const shown = watchers.map((one) => one.shown());
+    const late = await heaps();
     // What was recorded at the very end is still on its way into the catalogue.
     const to = Date.now() - 5_000;
     await sleep(75_000);
@@ -89,11 +98,13 @@ export async function longRun(minutes: number, cameras: number, viewers: number,
     return {
       minutes, cameras, viewers, load: { mean: mean(samples.map((one) => one.load)), most: Math.max(...samples.map((one) => one.load)) },
       recordedShare: recorded / (ids.length * (to - from)), gaps: gaps.slice(0, 20),
-      watched: watchers.map((one) => ({ camera: one.camera, megabytes: one.bytes / 1e6, opened: one.opened, longestSilenceMs: Math.round(one.longestSilence) })),
+      watched: { pictures: sum(shown, 'pictures'), missing: sum(shown, 'missing'), late: sum(shown, 'late'), lateMeansMs: LATE_MS, each: shown },
       parts: Object.fromEntries(Object.keys(last.parts).map((name) => [name, {
         memoryMB: { first: first.parts[name]?.memoryMB ?? 0, last: last.parts[name]?.memoryMB ?? 0, slopePerHour: slope(settled.map((one) => [one.at / 3_600_000, one.parts[name]?.memoryMB ?? 0])) },
+        ownMB: { first: first.parts[name]?.ownMB ?? 0, last: last.parts[name]?.ownMB ?? 0 },
         handles: { first: first.parts[name]?.handles ?? 0, last: last.parts[name]?.handles ?? 0 },
         coreShare: ((last.parts[name]?.cpu ?? 0) - (first.parts[name]?.cpu ?? 0)) / ((last.at - first.at) / 1000),
+        ...(NODES.includes(name) ? { heapAfterCollection: { first: early?.[name] ?? null, last: late[name] ?? null } } : {}),
       }])),
     };
   } finally {
@@ -102,10 +113,5 @@ export async function longRun(minutes: number, cameras: number, viewers: number,
   }
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
-/** Least squares. */
-function slope(points: readonly (readonly [number, number])[]): number {
-  const [x, y] = [mean(points.map((one) => one[0])), mean(points.map((one) => one[1]))];
-  const across = points.reduce((sum, one) => sum + (one[0] - x) ** 2, 0);
-  return across === 0 ? 0 : points.reduce((sum, one) => sum + (one[0] - x) * (one[1] - y), 0) / across;
-}
+const sum = (all: readonly Shown[], of: 'pictures' | 'missing' | 'late'): number => all.reduce((total, one) => total + one[of], 0);
+

@@ -10,15 +10,16 @@ import { longRun } from './longRun.ts';
 import { machine, table, type Result } from './measures.ts';
 import { pushToScreens } from './pushToScreens.ts';
 import { recordingAgainstCopy } from './recordingAgainstCopy.ts';
+import { relayAgainstNginx, relayMemory } from './relayAgainstNginx.ts';
 import { seekInCatalogue } from './seekInCatalogue.ts';
 import { singleEvents } from './singleEvents.ts';
 
 type Row = (centre: BenchCentre, closers: Closers, say: (text: string) => void) => Promise<Result[]>;
 const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...parts)], ['P5', (...parts) => singleEvents(...parts)], ['P6', (...parts) => figuresAgainstEvents(...parts)], ['P7', (...parts) => pushToScreens(...parts)], ['P9', (centre, _closers, say) => seekInCatalogue(centre, say)]]);
 /** All others within five minutes; these take some of their own. */
-const BY_NAME: ReadonlySet<string> = new Set(['P3', 'P9']);
+const BY_NAME: ReadonlySet<string> = new Set(['P1', 'P2', 'P3', 'P9']);
 /** Rows that need no centre. */
-const ALONE = new Map<string, (closers: Closers, say: (text: string) => void) => Promise<Result[]>>([['P3', recordingAgainstCopy]]);
+const ALONE = new Map<string, (closers: Closers, say: (text: string) => void) => Promise<Result[]>>([['P1', relayAgainstNginx], ['P2', relayMemory], ['P3', recordingAgainstCopy]]);
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2).map((name) => name.toUpperCase());

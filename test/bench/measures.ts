@@ -50,3 +50,11 @@ export function table(results: readonly Result[]): string {
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines.map((line) => line.map((cell, column) => (column >= 2 && column <= 4 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd()).join('\n');
 }
+
+export const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
+/** Least squares. */
+export function slope(points: readonly (readonly [number, number])[]): number {
+  const [x, y] = [mean(points.map((one) => one[0])), mean(points.map((one) => one[1]))];
+  const across = points.reduce((sum, one) => sum + (one[0] - x) ** 2, 0);
+  return across === 0 ? 0 : points.reduce((sum, one) => sum + (one[0] - x) * (one[1] - y), 0) / across;
+}

@@ -1,21 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { FlvTag } from '#streams/gateway/flv.ts';
+import { FlvReader, FLV_HEADER_VIDEO_ONLY, share, type FlvTag, type SharedTag } from '#streams/gateway/flv.ts';
 import { Viewer, type ViewerEnd } from '#streams/gateway/viewer.ts';
 
 const MB = 1024 * 1024;
-function tag(kind: FlvTag['kind'], timestamp: number, size = 1000): FlvTag {
+/** As a stream shares it that began at time 0. */
+function tag(kind: FlvTag['kind'], timestamp: number, size = 1000): SharedTag {
   const bytes = Buffer.alloc(11 + size + 4);
   bytes[0] = 9;
   bytes.writeUIntBE(size, 1, 3);
   bytes[11] = kind === 'key' ? 0x17 : 0x27;
-  return { kind, timestamp, bytes };
+  let read: FlvTag | null = null;
+  new FlvReader((one) => { read = one; }).push(Buffer.concat([FLV_HEADER_VIDEO_ONLY.flv, bytes]));
+  if (read === null) throw new Error('no tag');
+  return { ...share(read, timestamp, 0), kind };
 }
 /** A line that takes so many bytes a second. */
 function line(bytesPerSecond: number) {
   const written: Buffer[] = [];
   const state = { now: 0, pending: 0, most: 0, end: null as ViewerEnd | null };
   const viewer = new Viewer('t', 'c', {
-    write(bytes) { written.push(bytes); state.pending += bytes.length; state.most = Math.max(state.most, state.pending); },
+    write({ flv }) { written.push(flv); state.pending += flv.length; state.most = Math.max(state.most, state.pending); },
     pending: () => state.pending,
     close(reason) { state.end = reason; },
   }, () => state.now);
@@ -25,7 +29,7 @@ function line(bytesPerSecond: number) {
 const times = (written: Buffer[]): number[] => written.slice(1).map((one) => one.readUIntBE(4, 3));
 
 describe('a viewer', () => {
-  it('begins with a video-only header and a key frame at time zero', () => {
+  it('begins with a video-only header and a key frame, in the time of its stream', () => {
     const { viewer, written } = line(1e9);
     viewer.prepare([{ ...tag('setup', 0), kind: 'setup' }]);
     viewer.picture(tag('inter', 90_000));
@@ -33,7 +37,7 @@ describe('a viewer', () => {
     viewer.picture(tag('inter', 90_080));
     expect(written[0]?.toString('latin1', 0, 3)).toBe('FLV');
     expect(written[0]?.[4]).toBe(1);
-    expect(times(written)).toEqual([0, 0, 40]);
+    expect(times(written)).toEqual([0, 90_040, 90_080]);
   });
 
   it('that never reads is bounded and let go within 15 s', () => {
