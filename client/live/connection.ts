@@ -1,6 +1,7 @@
 /** The live connection: it comes back by itself, asks for what it missed, and says how old its picture is. */
 import { io, type Socket } from 'socket.io-client';
 import { computed, onScopeDispose, ref, shallowRef } from 'vue';
+import { offsetOf, type ClockSample } from '#analytics/wall/together.ts';
 import type { ClientToServer, Patch, ServerToClient, Snapshot, SocketProblem } from '#contract/live.ts';
 import type { UnitRow } from '#contract/figures.ts';
 import type { Topic } from '#contract/vocabulary.ts';
@@ -12,6 +13,9 @@ import { applyPatch, fromSnapshot, NOTHING, type Held } from './topic.ts';
 /** An unanswered `watch` or `resume` is sent again after this. */
 const ANSWER_WITHIN = 4_000;
 const KEEP_EVERY = 10_000;
+/** The centre is asked for its time so often, and the quickest of so many answers counts. */
+const TIME_EVERY = 30_000;
+const TIMES = 8;
 
 /** `keep`: under this name the last picture is kept in the browser, and shown with its age when the centre is away after a reload. */
 export function useLive(watched: readonly string[], topics: Topic[], { screen = false, keep = null }: { screen?: boolean; keep?: string | null } = {}) {
@@ -23,8 +27,17 @@ export function useLive(watched: readonly string[], topics: Topic[], { screen = 
   const signedOut = ref(false);
   const refused = shallowRef<SocketProblem | null>(null);
   const heardAt = ref<number | null>(null);
-  /** The centre's clock minus ours: the wall shows the time of the centre. */
+  /** The centre's clock minus ours: the wall shows the time of the centre. By the last message, until it was measured. */
   const skew = ref(0);
+  let times: ClockSample[] = [];
+  let timeAt = -Infinity;
+  /** The page's own clock runs evenly, whatever somebody does to that of the machine. */
+  const clock = () => { const measured = offsetOf(times); return measured === null ? Date.now() + skew.value : performance.now() + measured.offset; };
+  function askTime(): void {
+    const sent = performance.now();
+    timeAt = sent;
+    socket.emit('time', (said) => { times = [...times, { sent, heard: performance.now(), said }].slice(-TIMES); });
+  }
   const now = ref(Date.now());
   const monotonic = ref(performance.now());
   // Reconnection is ours: the library gives up on a refusal at connecting, but a centre that starts refuses for a while.
@@ -68,7 +81,7 @@ export function useLive(watched: readonly string[], topics: Topic[], { screen = 
     skew.value = Date.parse(asOf) - Date.now();
     failures = 0;
   }
-  socket.on('connect', () => { connected.value = true; signedOut.value = false; request(); });
+  socket.on('connect', () => { connected.value = true; signedOut.value = false; times = []; request(); askTime(); setTimeout(askTime, 700); setTimeout(askTime, 1_900); });
   socket.on('disconnect', (reason) => { if (reason !== 'io client disconnect') connectAgain(); });
   socket.on('connect_error', (error: Error & { data?: { code?: string } }) => { signedOut.value = error.data?.code === 'unauthenticated'; connectAgain(); });
   socket.on('problem', (problem) => { refused.value = problem; if (problem.status >= 500) askedAt = performance.now(); else askedAt = null; });
@@ -94,7 +107,8 @@ export function useLive(watched: readonly string[], topics: Topic[], { screen = 
     keepPicture();
   });
   const timer = setInterval(() => {
-    now.value = Date.now() + skew.value;
+    now.value = clock();
+    if (socket.connected && performance.now() - timeAt > TIME_EVERY) askTime();
     monotonic.value = performance.now();
     if (askedAt !== null && performance.now() - askedAt > ANSWER_WITHIN) request();
     // A socket that is open but silent is as good as none.
@@ -105,7 +119,7 @@ export function useLive(watched: readonly string[], topics: Topic[], { screen = 
   const topic = <T extends Topic>(name: T) => computed(() => (held.value?.state ?? NOTHING)[name]);
   return {
     kpis: topic('kpis'), queue: topic('queue'), alerts: topic('alerts'), cameras: topic('cameras'), scenes: topic('scenes'),
-    units: known, simulated, connected, signedOut, refused, now,
+    units: known, simulated, connected, signedOut, refused, now, /** The centre's clock at this instant, ms. */ clock,
     loaded: computed(() => held.value !== null), asOf: computed(() => held.value?.asOf ?? null),
     /** Seconds since the centre was last heard of, null while fresh. */
     /** Watches these units from now on; what is on the screen stays until their state is there. */

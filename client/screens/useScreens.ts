@@ -12,7 +12,9 @@ export function useScreens(live: Live, province: Province) {
   const { body, reload } = useAnswer<{ scenes: SceneRow[] }>(() => '/scenes');
   const scenes = computed(() => body.value?.scenes ?? []);
   const sceneName = (id: string) => { const one = scenes.value.find((scene) => scene.id === id); return one ? one.names?.[locale.value === 'en' ? 'en' : 'vi'] ?? one.name : t('screens.sceneGone'); };
-  const screens = computed(() => Object.entries(live.scenes.value).flatMap(([key, row]) => (key.startsWith('screen:') ? [row as ScreenRow] : [])).sort((a, b) => byName(a.name, b.name) || (a.id < b.id ? -1 : 1)));
+  /** All, and without those that are parts of a wall: what something can be brought onto. */
+  const all = computed(() => Object.entries(live.scenes.value).flatMap(([key, row]) => (key.startsWith('screen:') ? [row as ScreenRow] : [])).sort((a, b) => byName(a.name, b.name) || (a.id < b.id ? -1 : 1)));
+  const screens = computed(() => all.value.filter((screen) => screen.partOf === null));
   function nameOf(show: Show): string {
     if ('scene' in show) return show.unit === undefined ? sceneName(show.scene) : `${sceneName(show.scene)} · ${province.nameOf(show.unit)}`;
     if ('unit' in show) return province.nameOf(show.unit);
@@ -20,6 +22,6 @@ export function useScreens(live: Live, province: Province) {
     const alert = live.alerts.value[show.alert];
     return alert ? `${t(`rule.${alert.rule}`)} · ${alert.unitName}` : t('screens.alertOver');
   }
-  return { scenes, screens, sceneName, nameOf, reload };
+  return { scenes, all, screens, sceneName, nameOf, reload };
 }
 export type ScreensHeld = ReturnType<typeof useScreens>;

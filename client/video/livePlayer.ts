@@ -48,6 +48,8 @@ export function playLive(video: HTMLVideoElement, camera: string, quality: 'main
     player.load();
     Promise.resolve(player.play()).catch(() => undefined);
   }
+  /** What the library throws while it begins is one more picture that does not come. */
+  const start = (): void => { begin().catch(() => { again(null); }); };
   function again(problem: Problem | null): void {
     generation += 1;
     takeDown?.();
@@ -55,8 +57,8 @@ export function playLive(video: HTMLVideoElement, camera: string, quality: 'main
     if (stopped) return;
     tell('stalled', lastFrameAt, problem);
     failures += 1;
-    timer = setTimeout(() => { whenSeen(() => { void begin(); }); }, Math.min(10_000, 700 * 1.7 ** failures) * (0.7 + Math.random() * 0.6));
+    timer = setTimeout(() => { whenSeen(start); }, Math.min(10_000, 700 * 1.7 ** failures) * (0.7 + Math.random() * 0.6));
   }
-  void begin();
+  start();
   return { stop() { stopped = true; generation += 1; if (timer) clearTimeout(timer); takeDown?.(); } };
 }

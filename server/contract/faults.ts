@@ -80,6 +80,8 @@ export const FAULTS = {
   changed_meanwhile: fault(409, 'Nội dung đã thay đổi', 'Tải lại trang, đọc nội dung mới rồi thực hiện lại.', 'It has changed meanwhile', 'Reload, read the new text and try again.'),
   scene_ships: fault(409, 'Cảnh đi kèm phần mềm không sửa được', 'Tạo một bản sao rồi sửa bản sao.', 'A scene that ships cannot be changed', 'Make a copy and change the copy.'),
   pairing_code: fault(404, 'Mã ghép nối không đúng hoặc đã hết hạn', 'Đọc lại sáu chữ số đang hiện trên màn hình; mã đổi sau 10 phút.', 'The pairing code is wrong or has expired', 'Read the six digits on the screen again; they change after 10 minutes.'),
+  wall_member: fault(409, 'Màn hình này là một phần của tường màn hình', 'Thao tác trên cả tường, hoặc bỏ màn hình ra khỏi tường trước.', 'This screen is a part of a wall', 'Do it with the whole wall, or take the screen out of the wall first.'),
+  wall_places: fault(422, 'Không ghép được tường từ các màn hình này', 'Chọn các màn hình đã ghép, cùng đơn vị với tường và chưa thuộc tường nào khác.', 'No wall can be made of these screens', 'Choose paired screens of the unit of the wall that belong to no other wall.'),
   screen_scope: fault(422, 'Màn hình này không được xem nội dung đó', 'Chọn màn hình của đơn vị ấy hoặc của cấp trên, hoặc đổi đơn vị của màn hình.', 'This screen may not show that', 'Choose a screen of that unit or of one above it, or change the unit of the screen.'),
   last_admin: fault(409, 'Không thể bỏ quản trị viên cuối cùng', 'Tạo một quản trị viên khác trước.', 'The last administrator cannot be removed', 'Create another administrator first.'),
 

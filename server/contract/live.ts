@@ -8,6 +8,7 @@
  *
  *   client → `watch {units, topics}`          server → `snapshot`
  *   client → `resume {seq, units?, topics?}`  server → the missed `patch`es, or a new `snapshot`
+ *   client → `time`                           server → its clock, as acknowledgement
  *
  * A connection has a session or the token of a paired screen (its cookie; `auth: {screen: true}` where both are there).
  *
@@ -75,6 +76,8 @@ export interface ServerToClient {
   problem: (message: SocketProblem) => void;
 }
 export interface ClientToServer {
+  /** The centre's clock, ms: with the way of question and answer a screen knows how far its own is off. */
+  time: (acknowledge: (now: number) => void) => void;
   watch: (message: Watch, acknowledge?: (answer: { seq: number } | SocketProblem) => void) => void;
   resume: (message: { seq: number; units?: string[]; topics?: Topic[] }, acknowledge?: (answer: { seq: number } | SocketProblem) => void) => void;
 }

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { unitCode } from './events.ts';
 import { firstOverlap, inGrid } from './grid.ts';
-import { ALERT_RULES, BOARD_FIGURES, RANKED_BY, SEVERITIES, TREND_MEASURES } from './vocabulary.ts';
+import { ALERT_RULES, BOARD_FIGURES, MAP_COLOURS, RANKED_BY, SEVERITIES, TREND_MEASURES } from './vocabulary.ts';
 
 const line = (max: number) => z.string().trim().min(1).max(max);
 const bilingual = z.strictObject({ vi: line(120), en: line(120) });
@@ -20,7 +20,7 @@ const tileOf = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
 });
 
 export const tile = z.discriminatedUnion('kind', [
-  tileOf('map', {}),
+  tileOf('map', { colour: z.enum(MAP_COLOURS).optional() }),
   tileOf('figures', { figures: z.array(z.enum(BOARD_FIGURES)).min(1).max(12).optional(), columns: z.int().min(1).max(12).optional() }),
   tileOf('trend', { measure: z.enum(TREND_MEASURES).default('satisfiedRate') }),
   tileOf('ranking', { by: z.enum(RANKED_BY).default('overdue'), limit: rows.optional() }),
@@ -98,10 +98,40 @@ export type ScreenReport = z.infer<typeof screenReport>;
 export const keptReport = screenReport.omit({ text: true }).extend({ at: z.string(), hash: z.string() }).meta({ id: 'KeptScreenReport' });
 export type KeptReport = z.infer<typeof keptReport>;
 
+const length = z.number().gt(0).max(20_000);
+/** Several screens as one: rows and columns, what of the picture is lost between two screens, who stands where (from the top left, from 0). */
+export const wallMake = z.strictObject({
+  rows: z.int().min(1).max(6), columns: z.int().min(1).max(8),
+  /** Between two visible parts, both frames together: in per cent of the visible width and height, or in mm (then `visible` must be given). */
+  bezel: z.strictObject({ x: z.number().min(0).max(500), y: z.number().min(0).max(500), unit: z.enum(['percent', 'mm']) }).default({ x: 0, y: 0, unit: 'percent' }),
+  visible: z.strictObject({ width: length, height: length }).nullable().default(null),
+  places: z.array(z.strictObject({ screen: line(60), row: z.int().min(0).max(5), column: z.int().min(0).max(7) })).min(1).max(16),
+}).superRefine(({ rows: down, columns: across, bezel, visible, places }, context) => {
+  const issue = (path: (string | number)[], message: string) => { context.addIssue({ code: 'custom', path, message }); };
+  if (down * across < 2 || down * across > 16) issue(['rows'], 'a wall has 2 to 16 places');
+  if (bezel.unit === 'mm' && visible === null) issue(['visible'], 'bezels in mm need the visible size of a screen in mm');
+  const most = bezel.unit === 'percent' || visible === null ? { x: 50, y: 50 } : { x: visible.width / 2, y: visible.height / 2 };
+  for (const key of ['x', 'y'] as const) if (bezel[key] > most[key]) issue(['bezel', key], 'is more than half of a screen');
+  if (visible !== null && (visible.width / visible.height > 5 || visible.height / visible.width > 5)) issue(['visible'], 'no screen is five times as long as wide');
+  for (const [i, one] of places.entries()) {
+    if (one.row >= down || one.column >= across) issue(['places', i], `the wall has ${down} rows and ${across} columns`);
+    if (places.findIndex((other) => other.screen === one.screen) !== i) issue(['places', i, 'screen'], `«${one.screen}» stands here twice`);
+    if (places.findIndex((other) => other.row === one.row && other.column === one.column) !== i) issue(['places', i], 'the place is taken');
+  }
+}).meta({ id: 'WallMake' });
+export type WallMake = z.infer<typeof wallMake>;
+const popup = z.object({ show, until: z.string(), by: z.string(), reason: z.enum(['operator', 'alert']) }).nullable();
+
 export const screenRow = z.object({
   id: z.string(), name: z.string(), unit: z.string(), unitName: z.string(), rotation: z.array(rotationEntry),
   /** What stands until it is released, in place of the rotation. */
-  pinned: show.nullable(), popup: z.object({ show, until: z.string(), by: z.string(), reason: z.enum(['operator', 'alert']) }).nullable(), waiting: z.int(),
+  pinned: show.nullable(), popup, waiting: z.int(),
+  /** Of a wall: what stands until that instant, when all its screens change together. */
+  before: z.object({ until: z.string(), pinned: show.nullable(), popup }).nullable(),
+  /** It is a wall of these screens; it has no browser of its own. */
+  wall: wallMake.nullable(),
+  /** It is a part of that wall and shows what the wall is given. */
+  partOf: z.string().nullable(),
   connected: z.boolean(), report: keptReport.nullable(), createdAt: z.string(),
 }).meta({ id: 'Screen' });
 /** Topic `scenes`, key `screen:<id>`. */
@@ -111,6 +141,8 @@ export interface SceneMark { id: string; unit: string; name: string; version: nu
 
 export const screenCreate = z.strictObject({ code: z.string().regex(/^\d{6}$/), name: line(80), unit: unitCode }).meta({ id: 'ScreenCreate' });
 export const screenUpdate = z.strictObject({ name: line(80), unit: unitCode, rotation: z.array(rotationEntry).max(30) }).partial().meta({ id: 'ScreenUpdate' });
+export const wallCreate = z.strictObject({ name: line(80), unit: unitCode, wall: wallMake }).meta({ id: 'WallCreate' });
+export const wallUpdate = z.strictObject({ name: line(80), wall: wallMake }).meta({ id: 'WallUpdate' });
 /** With `holdSeconds` it comes up for that long and gives way; without, it stands until released. */
 export const showRequest = z.strictObject({
   scene: sceneId.optional(), camera: line(60).optional(), unit: unitCode.optional(), alert: z.string().regex(/^\d{1,15}$/).optional(),

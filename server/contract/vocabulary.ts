@@ -142,6 +142,9 @@ export type BoardFigure = (typeof BOARD_FIGURES)[number];
 /** By what desks are ranked on a wall. */
 export const RANKED_BY = ['overdue', 'dueSoon', 'pending', 'waiting', 'onTimeRate', 'satisfiedRate'] as const;
 export type RankedBy = (typeof RANKED_BY)[number];
+/** By what the areas of the map are coloured. */
+export const MAP_COLOURS = ['state', ...RANKED_BY] as const;
+export type MapColour = (typeof MAP_COLOURS)[number];
 export const TREND_MEASURES = ['satisfiedRate', 'onTimeRate', 'received', 'resolved'] as const;
 export type TrendMeasure = (typeof TREND_MEASURES)[number];
 /** The scenes that ship (config/scenes), by the last part of their address. */

@@ -90,6 +90,7 @@ export function openHub({ server, sessions, screenOf, log, now, zone, units, all
     };
     socket.on('watch', (message, acknowledge) => { guarded(() => watch(socket, message), acknowledge); });
     socket.on('resume', (message, acknowledge) => { guarded(() => resume(socket, message), acknowledge); });
+    socket.on('time', (acknowledge: unknown) => { if (typeof acknowledge === 'function' && mayAsk(socket)) (acknowledge as (a: number) => void)(now().getTime()); });
     socket.on('disconnect', () => { leave(socket, FORGET_BROKEN); });
   });
 

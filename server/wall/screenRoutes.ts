@@ -1,7 +1,7 @@
 /** Pairing of screens, and what an operator does with them. A screen itself may read its orders and report, no more. */
 import { z } from 'zod';
 import { Fault } from '#contract/faults.ts';
-import { keptReport, pairingAnswer, pairingClaim, screenCreate, screenReport, screenRow, screenSelf, screenUpdate, showRequest, type RotationEntry, type Show } from '#contract/scene.ts';
+import { keptReport, pairingAnswer, pairingClaim, screenCreate, screenReport, screenRow, screenSelf, screenUpdate, showRequest, wallCreate, wallUpdate, type RotationEntry, type Show } from '#contract/scene.ts';
 import type { Session } from '../access/session.ts';
 import type { Queryable } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
@@ -85,8 +85,16 @@ export function screenRoutes({ screens, scenes, database, units, zone, now, chan
       },
     }),
     route({
-      method: 'delete', path: '/screens/:id', tag: 'Walls', summary: 'Revokes a screen: it is dark within five seconds', access: WRITERS, scope, params: id, answer: z.null(), status: 204,
+      method: 'delete', path: '/screens/:id', tag: 'Walls', summary: 'Revokes a screen: it is dark within five seconds. A wall is taken apart: its screens go on by themselves', access: WRITERS, scope, params: id, answer: z.null(), status: 204,
       async handle({ session, params }) { await screens.revoke(params.id, session.username); changed(); return null; },
+    }),
+    route({
+      method: 'post', path: '/walls', tag: 'Walls', summary: 'Makes several paired screens one large wall: rows, columns, bezels, who stands where', access: WRITERS, scope: { kind: 'unit', from: 'body.unit' }, body: wallCreate, answer: screenRow, status: 201,
+      async handle({ session, body }) { const made = await screens.putWall({ id: null, ...body, by: session.username }); changed(); return screens.read(made, connected()); },
+    }),
+    route({
+      method: 'put', path: '/walls/:id', tag: 'Walls', summary: 'Makes a wall anew: name, rows, columns, bezels, places', access: WRITERS, scope, params: id, body: wallUpdate, answer: screenRow,
+      async handle({ session, params, body }) { await screens.putWall({ id: params.id, ...body, unit: screens.unitOf(params.id) ?? '', by: session.username }); changed(); return screens.read(params.id, connected()); },
     }),
     route({
       method: 'post', path: '/screens/:id/show', tag: 'Walls', summary: 'Shows a scene, a camera, a desk or an alert: for a while, or until it is released', access: WRITERS, scope, params: id, body: showRequest, answer: screenRow,

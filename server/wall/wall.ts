@@ -43,7 +43,7 @@ export async function openWall({ database, figures, builtIn, shows, zone, now, l
       const living = new Set(rows.map((row) => row.id));
       await screens.forget((show) => 'alert' in show && !living.has(show.alert));
       if (fresh.length === 0 || shows.length === 0) return;
-      const asked = popupsFor(fresh, shows, screens.list(everything(), new Set()), (screenUnit, unit) => units.scopeOf(screenUnit).has(unit));
+      const asked = popupsFor(fresh, shows, screens.list(everything(), new Set()).filter((screen) => screen.partOf === null), (screenUnit, unit) => units.scopeOf(screenUnit).has(unit));
       const shown = new Map<string, string[]>();
       for (const { screen, alert, holdSeconds, priority } of asked) if (await screens.popUp(screen, { show: { alert }, holdSeconds, priority, by: 'alert', reason: 'alert' })) shown.set(alert, [...shown.get(alert) ?? [], screens.read(screen, new Set()).name]);
       // Into the story of the alert: what the wall did by itself is known as well as what people did.

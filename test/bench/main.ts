@@ -1,4 +1,4 @@
-/** `npm run bench [-- P3 P4 P5 P6 P7 P9]`: every row beside its baseline in the same run; a table, and bench.json. P3, P9, `-- GROWTH` and `-- LONG` (half an hour each) are asked for by name. */
+/** `npm run bench [-- P3 P4 P5 P6 P7 P9]`: every row beside its baseline in the same run; a table, and bench.json. P3, P9, `-- GROWTH` and `-- LONG` (half an hour each), `-- WALL` (ten minutes) are asked for by name. */
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
 import { startBenchCentre, type BenchCentre } from './centre.ts';
@@ -13,6 +13,7 @@ import { recordingAgainstCopy } from './recordingAgainstCopy.ts';
 import { relayAgainstNginx, relayMemory } from './relayAgainstNginx.ts';
 import { seekInCatalogue } from './seekInCatalogue.ts';
 import { singleEvents } from './singleEvents.ts';
+import { wallRun } from './wallRun.ts';
 
 type Row = (centre: BenchCentre, closers: Closers, say: (text: string) => void) => Promise<Result[]>;
 const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...parts)], ['P5', (...parts) => singleEvents(...parts)], ['P6', (...parts) => figuresAgainstEvents(...parts)], ['P7', (...parts) => pushToScreens(...parts)], ['P9', (centre, _closers, say) => seekInCatalogue(centre, say)]]);
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${JSON.stringify(await longRun(minutes, cameras, viewers, (text) => { process.stderr.write(`${text}\n`); }), null, 1)}\n`);
     return 0;
   }
+  if (wanted[0] === 'WALL') return (await wallRun(Number(wanted[1] ?? 10), (text) => { process.stderr.write(`${text}\n`); })).pass ? 0 : 1;
   if (wanted[0] === 'GROWTH') { await grow(wanted.slice(1).map(Number)); return 0; }
   const unknown = wanted.find((name) => !ROWS.has(name) && !ALONE.has(name));
   if (unknown !== undefined) throw new Error(`there is no row «${unknown}»; there are ${[...ALONE.keys(), ...ROWS.keys()].join(', ')}`);
