@@ -16,8 +16,9 @@ const built = fromRoot('dist', 'streams', 'relay', 'entry.js');
 const relay = await startRelay({ entry: existsSync(built) ? built : fromRoot('streams', 'relay', 'entry.ts'), log });
 const key = randomBytes(32);
 const fanOut = createFanOut({ door: () => relay.door(), log, now: () => performance.now() });
+const startedAt = Date.now() - 1000;
 const live = openLive({
-  tickets: openTicketDesk({ key: () => key, now: Date.now, startedAt: Date.now() - 1000 }), fanOut, isRevoked: () => false, onWatch: () => undefined, mayTranscode: () => true,
+  log, tickets: openTicketDesk({ key: () => key, now: Date.now, startedAt: () => startedAt }), fanOut, isRevoked: () => false, onWatch: () => undefined, mayTranscode: () => true,
   find: (camera) => ({ watchable: true, streamFor: () => camera, needsTranscoding: () => false }) as unknown as Camera,
 });
 // Of the gateway only `/live/` is asked here; what else it serves needs cameras and a disk.
