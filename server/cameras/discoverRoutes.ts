@@ -11,7 +11,7 @@ import type { Nodes } from './nodes.ts';
 export function discoverRoutes({ database, nodes, units, now }: { database: Database; nodes: Nodes; units: Units; now: () => Date }): Route[] {
   return [
     route({
-      method: 'post', path: '/cameras/discover', tag: 'Cameras', summary: 'Looks for ONVIF cameras on the camera networks; with `device`, asks one of them for its streams', access: ['admin'], scope: { kind: 'centre' }, body: discoverRequest, answer: discovery,
+      method: 'post', path: '/cameras/discover', cost: 20, tag: 'Cameras', summary: 'Looks for ONVIF cameras on the camera networks; with `device`, asks one of them for its streams', access: ['admin'], scope: { kind: 'centre' }, body: discoverRequest, answer: discovery,
       async handle({ session, body }) {
         const node = nodes.any('local');
         if (!node) throw new Fault('node_away', null, { retryAfter: 3 });

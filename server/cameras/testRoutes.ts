@@ -37,7 +37,7 @@ export function cameraTestRoutes({ database, nodes, seal, now, cameraNetworks, u
   };
   return [
     route({
-      method: 'post', path: '/cameras/test', tag: 'Cameras', summary: 'Tries a camera that need not be saved: picture, codec, rates, key frames, and what is wrong with it, within 15 s', access: ['admin'], scope: { kind: 'unit', from: 'body.unit' }, body: cameraTestRequest, answer: cameraTest,
+      method: 'post', path: '/cameras/test', cost: 10, tag: 'Cameras', summary: 'Tries a camera that need not be saved: picture, codec, rates, key frames, and what is wrong with it, within 15 s', access: ['admin'], scope: { kind: 'unit', from: 'body.unit' }, body: cameraTestRequest, answer: cameraTest,
       async handle({ session, body }) {
         await checkAddress(body.url, cameraNetworks);
         await checkAddress(body.subUrl, cameraNetworks);

@@ -42,7 +42,7 @@ export function clipRoutes({ database, jobs, limits, now }: ClipParts): Route[] 
       },
     }),
     route({
-      method: 'post', path: '/clips', tag: 'Recordings', summary: 'Makes a clip of one or more cameras: a bundle (zip) of MP4 files, their manifest and its signature', access: ROLES, scope: { kind: 'filter' }, body: clipRequest, answer: clip, status: 202,
+      method: 'post', path: '/clips', cost: 20, tag: 'Recordings', summary: 'Makes a clip of one or more cameras: a bundle (zip) of MP4 files, their manifest and its signature', access: ROLES, scope: { kind: 'filter' }, body: clipRequest, answer: clip, status: 202,
       async handle({ session, body }) {
         const [from, to] = [new Date(body.from), new Date(body.to)];
         const wanted = [...new Set(body.cameras)];

@@ -69,8 +69,8 @@ const COMMANDS: Record<string, Command> = {
       const name = positionals[0] ?? '';
       const password = values.password === undefined ? randomPassword() : String(values.password);
       if (password.length < 10) throw new Error('a password has at least 10 characters');
-      const done = await database.query('UPDATE users SET password_hash = $2, enabled = true WHERE username = $1', [name, await hashPassword(password)]);
-      if (done.rowCount === 0) throw new Error(`there is no account «${name}»`);
+      const done = await database.query('UPDATE users SET password_hash = $2, enabled = true WHERE username = $1 AND oidc_subject IS NULL', [name, await hashPassword(password)]);
+      if (done.rowCount === 0) throw new Error(`there is no account «${name}» with a password`);
       await database.query('DELETE FROM sessions WHERE username = $1', [name]);
       await audit(database, { actor: 'shell', action: 'user.change', subject: name, detail: { password: true } }, new Date());
       print(values.password === undefined ? `${name}  ${password}` : 'done');

@@ -53,7 +53,7 @@ export function figureRoutes(parts: FigureParts, { targets, procedures, now }: {
       async handle({ query }) { return await getKpis(parts, query.unit, period(query), query.by ?? null, query.tree); },
     }),
     route({
-      method: 'get', path: '/kpis/:name/explain', tag: 'Figures', summary: 'The dossiers, tickets, ratings or cases behind a figure', access: 'session', screen: true, scope: { kind: 'unit', from: 'query.unit', onDay: true },
+      method: 'get', path: '/kpis/:name/explain', cost: 3, tag: 'Figures', summary: 'The dossiers, tickets, ratings or cases behind a figure', access: 'session', screen: true, scope: { kind: 'unit', from: 'query.unit', onDay: true },
       params: z.object({ name: z.enum(EXPLAINABLE) }),
       query: z.object({ unit: z.string(), from: day, to: day, limit: z.coerce.number().int().min(1).max(500).default(100), after: z.coerce.number().int().min(0).default(0), tree: z.enum(TREES_OF_LISTS).optional(), deadlines }), answer: explainAnswer,
       async handle({ params, query }) { return await explainKpi(parts, params.name, query.unit, period(query), query.limit, query.after, query.tree); },

@@ -31,7 +31,7 @@ export function indicatorRoutes(parts: IndicatorParts, { indicators, targets, no
       async handle() { return { indicators: indicators.map(definitionOf) }; },
     }),
     route({
-      method: 'get', path: '/indicators/values', tag: 'Figures', summary: 'All indicators of a unit and all under it, each beside the target that binds it', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
+      method: 'get', path: '/indicators/values', cost: 10, tag: 'Figures', summary: 'All indicators of a unit and all under it, each beside the target that binds it', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
       query, answer: indicatorValues,
       async handle({ query: asked }) {
         const days = period(asked);
@@ -48,7 +48,7 @@ export function indicatorRoutes(parts: IndicatorParts, { indicators, targets, no
       },
     }),
     route({
-      method: 'get', path: '/indicators/:id/behind', tag: 'Figures', summary: 'The procedures, units or reports behind an indicator', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
+      method: 'get', path: '/indicators/:id/behind', cost: 5, tag: 'Figures', summary: 'The procedures, units or reports behind an indicator', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
       params: z.object({ id: z.string().max(80) }), query, answer: behindIndicator,
       async handle({ params, query: asked }) {
         const indicator = indicators.find((one) => one.id === params.id);

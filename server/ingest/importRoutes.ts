@@ -19,7 +19,7 @@ export function importRoutes({ units, procedures, zone, now, runsFromSource }: I
   let running = 0;
   return [
     route({
-      method: 'post', path: '/imports/preview', tag: 'Ingest', summary: 'Proposes how an exported file (CSV or workbook, the body as it is) is to be read, and shows its first rows as events; nothing is stored', access: ['admin'], scope: { kind: 'filter' },
+      method: 'post', path: '/imports/preview', cost: 10, tag: 'Ingest', summary: 'Proposes how an exported file (CSV or workbook, the body as it is) is to be read, and shows its first rows as events; nothing is stored', access: ['admin'], scope: { kind: 'filter' },
       query: importPreviewQuery, rawBody: { limit: '16mb', types: ['application/octet-stream', 'text/csv'] }, answer: importPreview,
       async handle({ request, response, query, session }) {
         const body = request.body as unknown;

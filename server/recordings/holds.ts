@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { hold, holdNote, holdRequest, type Hold } from '#contract/recording.ts';
 import { instant } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
+import { whyNotAPerson, whyOnePerson } from '../access/twoPeople.ts';
 import { appendAudit } from '../audit/append.ts';
 import { readCamera } from '../cameras/cameraRows.ts';
 import type { Nodes } from '../cameras/nodes.ts';
@@ -16,6 +17,7 @@ import type { Units } from '../units/tree.ts';
 export interface HoldParts { database: Database; units: Units; nodes: Nodes; now: () => Date }
 
 const ROLES = ['inspector', 'admin'] as const;
+interface Step { action: string; set: string; values: unknown[] }
 const LONGEST = 366 * 86_400_000;
 /** Nothing was recorded before. */
 const EARLIEST = Date.UTC(2000, 0, 1);
@@ -43,10 +45,10 @@ export function holdRoutes({ database, units, nodes, now }: HoldParts): Route[] 
     return row;
   };
   /** One step in the life of a hold, with its line in the audit log. */
-  const step = async (hold: string, actor: string, note: string, decide: (row: Stored) => { action: string; set: string; values: unknown[] }): Promise<Hold> => show(await database.transaction(async (connection) => {
+  const step = async (hold: string, actor: string, note: string, decide: (row: Stored, connection: Queryable) => Step | Promise<Step>): Promise<Hold> => show(await database.transaction(async (connection) => {
     await connection.query('SELECT FROM holds WHERE id = $1 FOR UPDATE', [hold]);
     const row = await read(connection, hold);
-    const { action, set, values } = decide(row);
+    const { action, set, values } = await decide(row, connection);
     await connection.query(`UPDATE holds SET ${set} WHERE id = $1`, [hold, ...values]);
     await appendAudit(connection, { actor, action, unit: row.unit, subject: row.camera, detail: { hold, note, from: row.starts.toISOString(), to: row.ends.toISOString() } }, now());
     return await read(connection, hold);
@@ -83,12 +85,15 @@ export function holdRoutes({ database, units, nodes, now }: HoldParts): Route[] 
     route({
       method: 'post', path: '/holds/:id/lift', tag: 'Recordings', summary: 'Lifts a hold: the first asks, another person confirms', access: ROLES, scope: { kind: 'hold', from: 'params.id' }, params: id, body: holdNote, answer: hold,
       async handle({ session, params, body }) {
-        return await step(params.id, session.username, body.note, (row) => {
+        const alone = whyNotAPerson(session);
+        return await step(params.id, session.username, body.note, async (row, connection) => {
           if (row.lifted_at) throw new Fault('hold_state', 'the hold is lifted');
           if (row.lift_asked_by === session.username) throw new Fault('hold_second_person');
-          return row.lift_asked_by === null
-            ? { action: 'hold.lift_ask', set: 'lift_asked_by = $2, lift_asked_at = $3, lift_note = $4', values: [session.username, now(), body.note] }
-            : { action: 'hold.lift', set: 'lifted_by = $2, lifted_at = $3, confirm_note = $4', values: [session.username, now(), body.note] };
+          if (alone !== null) throw new Fault('hold_two_people', alone);
+          if (row.lift_asked_by === null) return { action: 'hold.lift_ask', set: 'lift_asked_by = $2, lift_asked_at = $3, lift_note = $4', values: [session.username, now(), body.note] };
+          const tie = await whyOnePerson(connection, row.lift_asked_by, session.username, now());
+          if (tie !== null) throw new Fault('hold_two_people', tie);
+          return { action: 'hold.lift', set: 'lifted_by = $2, lifted_at = $3, confirm_note = $4', values: [session.username, now(), body.note] };
         });
       },
     }),

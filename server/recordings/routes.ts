@@ -106,7 +106,7 @@ export function recordingRoutes({ database, nodes, now, looks }: RecordingParts)
       },
     }),
     route({
-      method: 'get', path: '/cameras/:id/thumbnail', tag: 'Recordings', summary: 'A small picture of a moment of the recording', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
+      method: 'get', path: '/cameras/:id/thumbnail', cost: 2, tag: 'Recordings', summary: 'A small picture of a moment of the recording', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
       params: id, query: z.object({ at: instant }), answer: null,
       async handle({ params, query, session, response }) {
         requirePurpose(session);

@@ -15,12 +15,12 @@ const period = reportPeriod;
 export function scoreRoutes(scores: Scores, { sets, now, database }: Pick<ScoreParts, 'sets' | 'now'> & { database: Database }): Route[] {
   return [
     route({
-      method: 'get', path: '/scores', tag: 'Figures', summary: 'Scores of a unit over a period by each rule set (Decision 766, Circular 01/2018), down to the item; `by=unit`: also those of each unit under it', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
+      method: 'get', path: '/scores', cost: 10, tag: 'Figures', summary: 'Scores of a unit over a period by each rule set (Decision 766, Circular 01/2018), down to the item; `by=unit`: also those of each unit under it', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
       query: z.object({ unit: z.string(), period, by: z.enum(['unit']).optional(), deadlines: z.enum(DEADLINES).default('corrected') }), answer: scoresAnswer,
       async handle({ query }) { return await scores.of(query.unit, query.period, query.by === 'unit', query.deadlines); },
     }),
     route({
-      method: 'get', path: '/scores/:set/:item/behind', tag: 'Figures', summary: 'The procedures, units or reports behind an item of a score; dossiers are behind its lists', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
+      method: 'get', path: '/scores/:set/:item/behind', cost: 5, tag: 'Figures', summary: 'The procedures, units or reports behind an item of a score; dossiers are behind its lists', access: 'session', scope: { kind: 'unit', from: 'query.unit' },
       params: z.object({ set: z.string().max(60), item: z.string().max(20) }), query: z.object({ unit: z.string(), period }), answer: behindIndicator,
       async handle({ params, query }) {
         const found = await scores.behind(params.set, params.item, query.unit, query.period);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { NodeOrders } from '#contract/node.ts';
 import type { Hold } from '#contract/recording.ts';
+import { appendAudit } from '#server/audit/append.ts';
 import { openSeal } from '#server/access/seal.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
 
@@ -12,6 +13,9 @@ beforeAll(async () => {
   const sealed = await centre.database.query<{ secret_sealed: Buffer }>("SELECT secret_sealed FROM media_nodes WHERE id = 'local'");
   secret = (await openSeal(centre.dataDir)).open(sealed.rows[0]?.secret_sealed ?? Buffer.alloc(0));
   for (const name of ['first', 'second']) await centre.createUser(name, ['inspector'], '26068');
+  // Signed in, and with a second factor since.
+  for (const name of ['first', 'second']) await centre.cookieOf(name);
+  await centre.database.query("UPDATE users SET factor_since = now() WHERE username IN ('first', 'second')");
   await centre.createUser('elsewhere', ['inspector'], '25993');
   await centre.createUser('watching', ['leader'], '26068');
   await centre.call('POST', '/cameras', { body: { id: 'held-1', unit: '26068', name: 'Quầy 1', position: 'counter', url: 'rtsp://127.0.0.1:9/x', enabled: false } });
@@ -52,6 +56,34 @@ it('goes to the node, is in force when the node says so, and ends only when two 
   const { entries } = (await centre.call<{ entries: { action: string; actor: string; unit: string }[] }>('GET', '/audit?subject=held-1')).body;
   expect(entries.filter((one) => one.action.startsWith('hold.')).map((one) => [one.action, one.actor, one.unit]).reverse())
     .toEqual([['hold.create', 'first', '26068'], ['hold.lift_ask', 'first', '26068'], ['hold.keep', 'second', '26068'], ['hold.lift_ask', 'second', '26068'], ['hold.lift', 'first', '26068']]);
+});
+
+it('is not lifted by two accounts that may be one person: without a second factor, an emergency account, or made, invited or reset by the other', async () => {
+  await centre.cookieOf('admin');
+  await centre.database.query("UPDATE users SET factor_since = now() WHERE username = 'admin'");
+  await centre.createUser('fresh', ['inspector'], '26068');
+  await centre.cookieOf('fresh');
+  const made = (await make()).body;
+  const refused = async (as: string) => { const { status, body } = await change(made.id, 'lift', as); return [status, body.code, String((body as { detail?: string }).detail)]; };
+  expect(await refused('fresh')).toEqual([409, 'hold_two_people', expect.stringContaining('no second factor')]);
+  await centre.database.query("UPDATE users SET factor_since = now() WHERE username = 'fresh'");
+  // Who made the other asks, and the other way round.
+  for (const [asks, confirms] of [['admin', 'fresh'], ['fresh', 'admin']] as const) {
+    expect((await change(made.id, 'lift', asks)).body.state).toBe('lift_asked');
+    expect(await refused(confirms)).toEqual([409, 'hold_two_people', expect.stringContaining('admin made, invited or reset the account of fresh')]);
+    expect((await report()).holds.length).toBeGreaterThan(0);
+    await change(made.id, 'keep', 'second');
+  }
+  // «second» was made by admin too; between two whom a third made there is no tie, but there is after one resets the other.
+  await change(made.id, 'lift', 'first');
+  await centre.database.transaction(async (connection) => { await appendAudit(connection, { actor: 'second', action: 'second-factor.reset', unit: '26068', subject: 'first' }, new Date()); });
+  expect(await refused('second')).toEqual([409, 'hold_two_people', expect.stringContaining('second made, invited or reset the account of first')]);
+  expect((await change(made.id, 'lift', 'fresh')).body.state).toBe('lifted');
+  const again = (await make()).body;
+  await centre.database.query("UPDATE users SET break_glass = 'a test', ends_at = now() + interval '1 hour' WHERE username = 'fresh'");
+  expect([(await change(again.id, 'lift', 'fresh')).body.code, (await change(again.id, 'lift', 'first')).body.state, (await change(again.id, 'lift', 'fresh')).body.code]).toEqual(['hold_two_people', 'lift_asked', 'hold_two_people']);
+  await centre.database.query("UPDATE users SET break_glass = NULL, ends_at = NULL WHERE username = 'fresh'");
+  expect((await change(again.id, 'lift', 'fresh')).body.state).toBe('lifted');
 });
 
 it('keeps its camera from being deleted by one person, and holds on when the camera is gone in another way', async () => {

@@ -23,12 +23,12 @@ export interface TestCentre extends Centre {
 }
 
 /** On a new database of the server that TEST_DATABASE_URL names, else on an embedded one. */
-export async function startTestCentre({ media = false, environment = {}, now = () => new Date(), change = () => undefined }: { /** What is otherwise in this configuration. */ change?: (config: Config) => void; media?: boolean; environment?: Record<string, string>; now?: () => Date } = {}): Promise<TestCentre> {
+export async function startTestCentre({ media = false, environment = {}, now = () => new Date(), change = () => undefined, logTo = 2 }: { /** A file for the log. */ logTo?: number | string; /** What is otherwise in this configuration. */ change?: (config: Config) => void; media?: boolean; environment?: Record<string, string>; now?: () => Date } = {}): Promise<TestCentre> {
   const own = await ownDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'toan-canh-centre-'));
   const config = loadConfig({ dir: fromRoot('config'), environment: { PORT: '0', DEMO: 'off', DATA_DIR: dataDir, ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: process.env.TEST_LOG ?? 'silent', ...(own === null ? {} : { DATABASE_URL: own.url }), ...environment } });
   change(config);
-  const centre = await startCentre({ config, log: pino({ level: config.centre.logLevel }, pino.destination(2)), version: 'test', searchPath: process.env.PATH ?? '', runsFromSource: true, now, withMedia: media });
+  const centre = await startCentre({ config, log: pino({ level: config.centre.logLevel }, pino.destination(logTo)), version: 'test', searchPath: process.env.PATH ?? '', runsFromSource: true, now, withMedia: media });
   const cookies = new Map<string, string>();
   const api = `${centre.url}/api/v1`;
 

@@ -24,7 +24,8 @@ const MOST_PAYLOAD = 1400;
 const RATE = 15;
 const CLOCK = 90_000;
 
-export async function startClipCameras(clip: string, port = 0): Promise<ClipCameras> {
+/** `basic`: «user:password» that everybody has to send. */
+export async function startClipCameras(clip: string, port = 0, { basic }: { basic?: string } = {}): Promise<ClipCameras> {
   const { frames, sps, pps } = readClip(clip);
   const sockets = new Map<Socket, { playing: boolean; sequence: number; ssrc: number; stamp: number }>();
   let server: Server | null = null;
@@ -39,7 +40,9 @@ export async function startClipCameras(clip: string, port = 0): Promise<ClipCame
     const header = (name: string): string => rest.find((one) => one.toLowerCase().startsWith(`${name}:`))?.slice(name.length + 1).trim() ?? '';
     const reply = (headers: string[], body = ''): void => { socket.write(['RTSP/1.0 200 OK', `CSeq: ${header('cseq')}`, 'Session: 12345678;timeout=60', ...headers, '', body].join('\r\n')); };
     const state = sockets.get(socket);
-    if (method === 'DESCRIBE') {
+    if (basic !== undefined && method !== 'OPTIONS' && header('authorization') !== `Basic ${Buffer.from(basic).toString('base64')}`) {
+      socket.write(['RTSP/1.0 401 Unauthorized', `CSeq: ${header('cseq')}`, 'WWW-Authenticate: Basic realm="clip"', '', ''].join('\r\n'));
+    } else if (method === 'DESCRIBE') {
       const sdp = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=clip', 'c=IN IP4 0.0.0.0', 't=0 0', 'm=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/90000',
         `a=fmtp:96 packetization-mode=1;profile-level-id=${sps.toString('hex', 1, 4)};sprop-parameter-sets=${sps.toString('base64')},${pps.toString('base64')}`, 'a=control:track1', ''].join('\r\n');
       reply([`Content-Base: ${url}/`, 'Content-Type: application/sdp', `Content-Length: ${Buffer.byteLength(sdp)}`], sdp);
