@@ -12,7 +12,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '#server/http/route.ts';
 import { clockOf, instantOf } from '#server/ingest/importer/instant.ts';
-import { mappingFile, rowReader } from '#server/ingest/importer/mapping.ts';
+import { mappingFile, rowReader, SCHEMAS } from '#server/ingest/importer/mapping.ts';
 import { openSource } from '#server/ingest/importer/source.ts';
 import { ImportProblem } from '#server/ingest/importer/texts.ts';
 import { startTestCentre, type TestCentre } from '../support/centre.ts';
@@ -67,6 +67,7 @@ async function stillWell(): Promise<void> {
   expect((process.memoryUsage().rss - before) / 1_048_576).toBeLessThan(900);
 }
 const MESSAGES = 15;
+const CLOCK = clockOf({ offset: '+07:00', dateOrder: 'dmy', serialDates: true });
 /** What may answer 503 for want of a media node, which this centre has not. */
 const AWAY = ['node_away', 'camera_away', 'camera_tests_busy'];
 
@@ -190,7 +191,6 @@ describe('files', () => {
   it('any export is read, or refused with a problem that names it; what is read can be made into events', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'toan-canh-fuzz-'));
     const mapping = mappingFile.parse({ events: [{ fields: { eventId: '{mã}', dossier: '{mã}', at: '{ngày}', status: 'received', unit: '{đơn vị}' } }] });
-    const clock = clockOf({ offset: '+07:00', dateOrder: 'dmy', serialDates: true });
     const whole = workbook({ Sheet1: [['mã', 'ngày', 'đơn vị'], ['1', '05/01/2026', '26068'], ['2', '06/01/2026', '26068']] });
     let rows = 0;
     let refused = 0;
@@ -207,7 +207,7 @@ describe('files', () => {
           for await (const row of source.rows) {
             rows += 1;
             read(row.cells);
-            for (const cell of Object.values(row.cells)) instantOf(cell, clock, '08:00');
+            for (const cell of Object.values(row.cells)) instantOf(cell, CLOCK, '08:00');
           }
         } catch (error) {
           if (!(error instanceof ImportProblem)) return `${bytes.subarray(0, 200).toString('latin1')} → ${error instanceof Error ? error.stack?.slice(0, 400) ?? '' : String(error)}`;
@@ -216,9 +216,33 @@ describe('files', () => {
         return null;
       });
       console.info(`fuzz: ${rows} rows of files, ${refused} files refused`);
-      if (CASES >= 1_000 && process.env.FUZZ_ONLY === undefined) expect([rows > CASES / 10, refused > 100]).toEqual([true, true]);
+      if (CASES >= 1_000 && process.env.FUZZ_ONLY === undefined) expect([rows > casesOf('files') / 3, refused > casesOf('files') / 10]).toEqual([true, true]);
     } finally { rmSync(folder, { recursive: true, force: true }); }
     await stillWell();
+  }, LONG);
+});
+
+describe('rows', () => {
+  it('any cells under any mapping become events or refusals that name their column, and any such event is taken or refused by its schema', async () => {
+    const kinds = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
+    let events = 0;
+    let refused = 0;
+    await eachCase('rows', casesOf('rows'), 1, async (dice) => {
+      const kind = dice.pick(kinds);
+      const cell = () => (dice.below(3) === 0 ? dice.text() : dice.pick(['H19-1', '05/01/2026', '26068', '05/01/2026 08:30', '46027', '1.505', '97,25', 'có', '']));
+      const cells = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, cell()]));
+      const fields: Record<string, unknown> = { eventId: dice.pick(['{a}', '{a}-{b}', 'x']), at: '{b}', unit: dice.pick(['{c}', '26068']), dossier: '{d}', ticket: '{d}', case: '{d}', rating: '{c}', status: dice.pick(['received', '{a}']) };
+      const keys = Object.keys(sampleOf(SCHEMAS[kind], dice) as object).filter((name) => Object.hasOwn(fields, name));
+      const mapping = mappingFile.safeParse({ dateOrder: dice.pick(['dmy', 'mdy']), events: [{ fields: Object.fromEntries(keys.map((name) => [name, fields[name]])) }] });
+      if (!mapping.success) return null;
+      const read = rowReader(mapping.data, kind, dice.pick([',', '.']))(cells);
+      refused += read.refusals.length;
+      for (const one of read.events) { events += 1; SCHEMAS[kind].safeParse(one.fields); }
+      for (const text of Object.values(cells)) { const at = instantOf(text, CLOCK, '08:00'); if (at !== null && Number.isNaN(Date.parse(at))) return `${JSON.stringify(text)} → ${at}`; }
+      return await Promise.resolve(null);
+    });
+    console.info(`fuzz: ${events} events of rows, ${refused} refusals`);
+    if (CASES >= 1_000 && process.env.FUZZ_ONLY === undefined) expect([events > 100, refused > 100]).toEqual([true, true]);
   }, LONG);
 });
 

@@ -6,7 +6,7 @@ export const CASES = Number(process.env.FUZZ_CASES ?? 100_000);
 export const SEED = Number(process.env.FUZZ_SEED ?? 20_260_105);
 const ONLY = /^(\w+):(\d+)$/.exec(process.env.FUZZ_ONLY ?? '');
 /** So many hundredths of them each. */
-export const SHARES = { http: 35, ingest: 15, sockets: 15, files: 34, bytes: 1 } as const;
+export const SHARES = { http: 8, ingest: 4, sockets: 9, files: 8, rows: 70, bytes: 1 } as const;
 export type Part = keyof typeof SHARES;
 export const casesOf = (part: Part): number => Math.ceil((CASES * SHARES[part]) / 100);
 
@@ -47,6 +47,7 @@ export async function eachCase(part: Part, cases: number, atOnce: number, one: (
   let n = only ?? 0;
   const end = only === null ? cases : only + 1;
   const wrong: string[] = [];
+  const from = process.cpuUsage();
   await Promise.all(Array.from({ length: atOnce }, async () => {
     while (n < end && wrong.length < 5) {
       const mine = n;
@@ -55,5 +56,7 @@ export async function eachCase(part: Part, cases: number, atOnce: number, one: (
       if (said !== null) wrong.push(`FUZZ_SEED=${SEED} FUZZ_ONLY=${part}:${mine} — ${said}`);
     }
   }));
+  const { user, system } = process.cpuUsage(from);
+  console.info(`fuzz: ${part}, ${n} cases, ${((user + system) / 1e6).toFixed(1)} s of CPU here`);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
 }
