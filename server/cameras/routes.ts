@@ -42,6 +42,7 @@ export function cameraRoutes({ database, units, nodes, seal, now, cameraNetworks
     route({
       method: 'get', path: '/cameras', tag: 'Cameras', summary: 'Cameras in scope with their state', access: 'session', scope: { kind: 'filter' }, query: z.object({ unit: z.string().optional() }), answer: z.object({ cameras: z.array(cameraRow) }),
       async handle({ session, query }) {
+        if (query.unit !== undefined && !session.scope.has(query.unit)) throw new Fault('not_found', 'unit');
         const wanted = query.unit === undefined ? [...session.scope] : units.tree.under(query.unit).filter((unit) => session.scope.has(unit));
         return { cameras: (await readCameras(database, wanted)).map((record) => cameraRowOf(record, nodes, units, isAdmin(session))) };
       },
