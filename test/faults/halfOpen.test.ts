@@ -47,6 +47,8 @@ describe.skipIf(reason !== null)('half open', () => {
   }, 120_000);
 
   it('a publisher does not hold its name for longer than ten seconds: the next one is let in', async () => {
+    // It is started with the loader of this process; a test's has none of its own.
+    process.execArgv.push('--import', 'tsx');
     const relay = await startRelay({ entry: join(import.meta.dirname, '..', '..', 'streams', 'relay', 'entry.ts'), log: pino({ level: 'silent' }) });
     const publish = () => spawn('ffmpeg', ['-loglevel', 'quiet', '-re', '-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=10', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '10', '-f', 'flv', relay.publishUrl('cam_main')], { stdio: 'ignore' });
     /** Bytes of the stream in one second; none where there is no such stream. */
