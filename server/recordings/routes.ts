@@ -5,7 +5,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { z } from 'zod';
 import { recordingSpans } from '#contract/camera.ts';
 import { instant } from '#contract/events.ts';
-import { Fault, FAULTS, type FaultCode } from '#contract/faults.ts';
+import { Fault } from '#contract/faults.ts';
 import type { Session } from '../access/session.ts';
 import { readCamera } from '../cameras/cameraRows.ts';
 import type { Nodes, NodeState } from '../cameras/nodes.ts';
