@@ -15,8 +15,8 @@ export function discoverRoutes({ database, nodes, units, now }: { database: Data
       async handle({ session, body }) {
         const node = nodes.any('local');
         if (!node) throw new Fault('node_away', null, { retryAfter: 3 });
-        await audit(database, { actor: session.username, action: 'camera.discover', unit: session.unit, subject: body.device?.slice(0, 200) ?? 'networks' }, now());
-        const found = discoverAnswer.parse(await (await askNode(node, '/discover', { body: { device: body.device ?? null, username: body.username || null, password: body.password || null }, patience: 20_000 })).json());
+        await audit(database, { actor: session.username, action: 'camera.discover', unit: session.unit, subject: body.device?.slice(0, 200) ?? 'networks', ...(body.from ? { detail: { from: body.from } } : {}) }, now());
+        const found = discoverAnswer.parse(await (await askNode(node, '/discover', { body: { device: body.device ?? null, from: body.from ?? 0, username: body.username || null, password: body.password || null }, patience: 20_000 })).json());
         const known = (await database.query<{ id: string; name: string; unit: string; url: string }>('SELECT id, name, unit, url FROM cameras WHERE url IS NOT NULL')).rows;
         const at = (address: string) => known.filter((camera) => { try { return new URL(camera.url).hostname === address; } catch { return false; } });
         return { ...found, devices: found.devices.map((device) => ({ ...device, cameras: at(device.address).map(({ id, name, unit }) => ({ id, name, unit, unitName: units.nameOf(unit) })) })) };

@@ -5,6 +5,7 @@ import { cameraCreate } from '#contract/camera.ts';
 import { CAMERA_COLUMNS, type CameraColumn, type CameraImport } from '#contract/cameraImport.ts';
 import { Fault, FAULTS, type FaultCode } from '#contract/faults.ts';
 import { markOf, separatorOf } from '../ingest/importer/csv.ts';
+import { checkAddress } from './address.ts';
 import type { Units } from '../units/tree.ts';
 import { checkNewCamera, saveNewCamera, type SaveParts, type Saver } from './saveCamera.ts';
 
@@ -51,8 +52,28 @@ export function readTable(bytes: Buffer): Table {
   return { encoding, columns, rows: body.map((cells, i) => ({ number: i + 2, cells })).filter(({ cells }) => cells.some((cell) => cell.trim() !== '')) };
 }
 
-export async function importCameras(parts: SaveParts & { units: Units }, saver: Saver, bytes: Buffer, dryRun: boolean): Promise<CameraImport> {
+/** So many names are asked for at once: a table of 2,000 cameras with names that do not answer takes minutes otherwise. */
+const AT_ONCE = 16;
+
+/** The verdict of each address, asked for side by side; a row waits for its own only. */
+function checkAll(urls: readonly string[], check: (url: string) => Promise<void>): (url: string | null | undefined) => Promise<void> {
+  const verdicts = new Map<string, Promise<void>>();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  const next = (): void => { while (running < AT_ONCE && waiting.length > 0) { running += 1; waiting.shift()?.(); } };
+  for (const url of new Set(urls)) {
+    const verdict = new Promise<void>((resolve) => { waiting.push(resolve); }).then(() => check(url)).finally(() => { running -= 1; next(); });
+    verdict.catch(() => undefined);
+    verdicts.set(url, verdict);
+  }
+  next();
+  return async (url) => { if (url !== null && url !== undefined) await (verdicts.get(url) ?? check(url)); };
+}
+
+export async function importCameras(given: SaveParts & { units: Units }, saver: Saver, bytes: Buffer, dryRun: boolean): Promise<CameraImport> {
   const table = readTable(bytes);
+  const addresses = table.rows.flatMap(({ cells }) => table.columns.flatMap((column, i) => ((column === 'url' || column === 'subUrl') && (cells[i] ?? '').trim() !== '' && (cells[i] ?? '').length <= MOST_CELL ? [(cells[i] ?? '').trim()] : [])));
+  const parts = { ...given, checkAddress: checkAll(addresses, given.checkAddress ?? ((url) => checkAddress(url, given.cameraNetworks))) };
   const seen = new Set<string>();
   const results: CameraImport['results'] = [];
   for (const { number, cells } of table.rows) {

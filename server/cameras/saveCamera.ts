@@ -10,15 +10,15 @@ import { checkAddress } from './address.ts';
 import { keepId, ownId } from './cameraIds.ts';
 import { nodeForNew } from './placement.ts';
 
-export interface SaveParts { database: Database; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string }
+export interface SaveParts { database: Database; seal: Seal; now: () => Date; cameraNetworks: readonly string[]; rootUnit: string; /** In place of asking for each address when its turn comes. */ checkAddress?: (url: string | null | undefined) => Promise<void> }
 /** Who saves: within which units, and whether as the whole province. */
 export interface Saver { username: string; unit: string; scope: ReadonlySet<string> }
 export type NewCamera = z.output<typeof cameraCreate>;
 
 /** What can be judged without writing: the addresses, and whether the id is free. Gives the id that it would get. */
-export async function checkNewCamera({ database, cameraNetworks, rootUnit }: Pick<SaveParts, 'database' | 'cameraNetworks' | 'rootUnit'>, saver: Saver, camera: NewCamera): Promise<string> {
-  await checkAddress(camera.url, cameraNetworks);
-  await checkAddress(camera.subUrl, cameraNetworks);
+export async function checkNewCamera({ database, cameraNetworks, rootUnit, checkAddress: check = (url) => checkAddress(url, cameraNetworks) }: Pick<SaveParts, 'database' | 'cameraNetworks' | 'rootUnit' | 'checkAddress'>, saver: Saver, camera: NewCamera): Promise<string> {
+  await check(camera.url);
+  await check(camera.subUrl);
   if (camera.id === undefined) return `cam-${randomBytes(4).toString('hex')}`;
   const holder = (await database.query<{ unit: string }>('SELECT unit FROM camera_ids WHERE id = $1', [camera.id])).rows[0];
   // Whether a thing of another unit exists is not told.

@@ -5,7 +5,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { z } from 'zod';
 import { recordingSpans } from '#contract/camera.ts';
 import { instant } from '#contract/events.ts';
-import { Fault, FAULTS, type FaultCode } from '#contract/faults.ts';
+import { Fault } from '#contract/faults.ts';
 import type { Session } from '../access/session.ts';
 import { readCamera } from '../cameras/cameraRows.ts';
 import { masksFor, underMasks } from '../cameras/masks.ts';
@@ -46,19 +46,6 @@ export function recordingRoutes({ database, nodes, now, looks }: RecordingParts)
     if (!(a < b) || b - a > longest) throw new Fault('bad_period', `from must lie before to, at most ${longest / 3_600_000} hours apart`);
     return [a, b] as const;
   };
-  const ask = async (node: NodeState, path: string, headers: Record<string, string> = {}): Promise<globalThis.Response> => {
-    let answer: globalThis.Response;
-    try {
-      answer = await fetch(`${node.gateway}${path}`, { headers: { authorization: `Bearer ${node.secret}`, ...headers }, signal: AbortSignal.timeout(15_000), redirect: 'error' });
-    } catch (error) {
-      throw new Fault('node_away', null, { retryAfter: 3 }, error);
-    }
-    if (answer.ok) return answer;
-    const problem = await answer.json().catch(() => null) as { code?: string } | null;
-    const code = problem?.code;
-    throw new Fault(code !== undefined && Object.hasOwn(FAULTS, code) && code !== 'unauthenticated' ? code as FaultCode : 'node_away', null, { retryAfter: 3 });
-  };
-
   return [
     route({
       method: 'get', path: '/cameras/:id/recordings', tag: 'Recordings', summary: 'Spans of recording and gaps with their reasons', access: ROLES, scope: { kind: 'camera', from: 'params.id' },
@@ -80,7 +67,7 @@ export function recordingRoutes({ database, nodes, now, looks }: RecordingParts)
         // Each node for its part; one that is away is a gap, as the spans say. Nothing at all is said with its cause.
         for (const part of await whomToAsk(database, params.id, home, from, to)) {
           try {
-            const answer = await ask(there(part.node), underMasks(masks, `/playlist/${encodeURIComponent(params.id)}?from=${encodeURIComponent(new Date(part.starts).toISOString())}&to=${encodeURIComponent(new Date(part.ends).toISOString())}`));
+            const answer = await askNode(there(part.node), underMasks(masks, `/playlist/${encodeURIComponent(params.id)}?from=${encodeURIComponent(new Date(part.starts).toISOString())}&to=${encodeURIComponent(new Date(part.ends).toISOString())}`));
             lists.push({ node: part.node, text: await answer.text() });
           } catch (error) {
             if (!(error instanceof Fault) || !['node_away', 'no_recording'].includes(error.code)) throw error;
@@ -103,7 +90,7 @@ export function recordingRoutes({ database, nodes, now, looks }: RecordingParts)
         // The file itself holds the whole picture.
         if (masks !== null && (query.first === undefined || query.count === undefined)) throw new Fault('mask_right_required');
         const path = `/segments/${encodeURIComponent(params.id)}/${encodeURIComponent(params.file)}`;
-        const answer = await ask(there(query.node ?? home), masks === null ? path : underMasks(masks, `${path}?first=${query.first ?? 0}&count=${query.count ?? 1}`), range === undefined || masks !== null ? {} : { range });
+        const answer = await askNode(there(query.node ?? home), masks === null ? path : underMasks(masks, `${path}?first=${query.first ?? 0}&count=${query.count ?? 1}`), range === undefined || masks !== null ? {} : { headers: { range } });
         await looks.look(session, { camera: params.id, unit }, openedAt(params.file) ?? params.file, isLifted);
         response.status(answer.status);
         for (const name of ['content-type', 'content-length', 'content-range', 'accept-ranges']) { const value = answer.headers.get(name); if (value !== null) response.setHeader(name, value); }
@@ -120,7 +107,7 @@ export function recordingRoutes({ database, nodes, now, looks }: RecordingParts)
         const { home, unit, masks, isLifted } = await find(session, params.id, query.unmasked === 'yes');
         const at = Date.parse(query.at);
         const [part] = await whomToAsk(database, params.id, home, at, at + 1);
-        const answer = await ask(there(part?.node ?? home), underMasks(masks, `/thumbnail/${encodeURIComponent(params.id)}?at=${encodeURIComponent(query.at)}`));
+        const answer = await askNode(there(part?.node ?? home), underMasks(masks, `/thumbnail/${encodeURIComponent(params.id)}?at=${encodeURIComponent(query.at)}`));
         await looks.look(session, { camera: params.id, unit }, at, isLifted);
         response.type('image/jpeg').send(Buffer.from(await answer.arrayBuffer()));
       },

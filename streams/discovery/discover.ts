@@ -8,14 +8,14 @@ export type Discover = (order: DiscoverOrder) => Promise<DiscoverAnswer>;
 
 export function openDiscovery(networks: () => readonly string[]): Discover {
   let running = false;
-  return async ({ device, username, password }) => {
+  return async ({ device, from, username, password }) => {
     if (running) throw new Fault('camera_tests_busy', null, { retryAfter: 6 });
     running = true;
     try {
-      if (device === null) return { ...await probe(networks()), details: null };
+      if (device === null) return { ...await probe(networks(), from), details: null };
       const details = await askDevice(device, username === null ? null : { username, password: password ?? '' }, networks());
       if (details === null) throw new Fault('camera_address', 'outside_networks');
-      return { devices: [], refused: 0, probed: 0, unprobed: 0, details };
+      return { devices: [], refused: 0, probed: 0, unprobed: 0, next: null, details };
     } finally { running = false; }
   };
 }

@@ -6,7 +6,7 @@ import { liesWithin } from '#config/cameraAddress.ts';
 import { nodesAt, parseXml, textAt } from './xml.ts';
 
 export interface FoundDevice { address: string; service: string; name: string | null; hardware: string | null }
-export interface Probed { devices: FoundDevice[]; refused: number; probed: number; unprobed: number }
+export interface Probed { devices: FoundDevice[]; refused: number; probed: number; unprobed: number; next: number | null }
 
 const PORT = 3702;
 const GROUP = '239.255.255.250';
@@ -14,13 +14,12 @@ const LISTEN_MS = 4000;
 const MOST_ADDRESSES = 1024;
 const MOST_DEVICES = 256;
 const LONGEST_ANSWER = 16 * 1024;
-/** Between two packets, so that a small switch is not flooded. */
+/** Between two bursts, so that a small switch is not flooded. */
 const EVERY = { packets: 32, ms: 25 };
 
-export async function probe(networks: readonly string[]): Promise<Probed> {
-  const all = networks.map(hostsOf);
-  const hosts = [...new Set(all.flatMap((one) => one.hosts))].slice(0, MOST_ADDRESSES);
-  const unprobed = all.reduce((sum, one) => sum + one.count, 0) - hosts.length;
+/** A page of the addresses, in the order of the networks, from the one with number `from`. */
+export async function probe(networks: readonly string[], from = 0): Promise<Probed> {
+  const { hosts, next, left } = pageOf(networks, from);
   const devices = new Map<string, FoundDevice>();
   const refused = new Set<string>();
   const socket = createSocket({ type: 'udp4' });
@@ -35,7 +34,7 @@ export async function probe(networks: readonly string[]): Promise<Probed> {
   await new Promise<void>((resolve) => { socket.bind(0, resolve); });
   const question = Buffer.from(questionOf(randomUUID()), 'utf8');
   try {
-    if (networks.some((network) => !isLoopback(network))) {
+    if (from === 0 && networks.some((network) => !isLoopback(network))) {
       socket.setMulticastTTL(2);
       socket.send(question, PORT, GROUP, () => undefined);
     }
@@ -45,7 +44,7 @@ export async function probe(networks: readonly string[]): Promise<Probed> {
     }
     await pause(LISTEN_MS);
   } finally { socket.close(); }
-  return { devices: [...devices.values()], refused: refused.size, probed: hosts.length, unprobed };
+  return { devices: [...devices.values()], refused: refused.size, probed: hosts.length, unprobed: left, next };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -80,8 +79,21 @@ export function isServiceOf(service: string, address: string): boolean {
 
 const isLoopback = (network: string): boolean => { try { return ipaddr.parseCIDR(network)[0].range() === 'loopback'; } catch { return true; } };
 
-/** The addresses of an IPv4 network, the first ones when they are many; IPv6 is only asked by multicast. */
-export function hostsOf(network: string): { hosts: string[]; count: number } {
+export function pageOf(networks: readonly string[], from: number): { hosts: string[]; next: number | null; left: number } {
+  const hosts = new Set<string>();
+  let [skip, taken, total] = [from, 0, 0];
+  for (const network of networks) {
+    const page = hostsOf(network, skip, MOST_ADDRESSES - taken);
+    for (const host of page.hosts) hosts.add(host);
+    taken += page.hosts.length;
+    total += page.count;
+    skip = Math.max(0, skip - page.count);
+  }
+  return { hosts: [...hosts], next: from + taken < total ? from + taken : null, left: Math.max(0, total - from - taken) };
+}
+
+/** Addresses of an IPv4 network, `most` of them from number `skip`; IPv6 is only asked by multicast. */
+export function hostsOf(network: string, skip = 0, most = MOST_ADDRESSES): { hosts: string[]; count: number } {
   if (!ipaddr.isValidCIDR(network)) return { hosts: [], count: 0 };
   const [base, bits] = ipaddr.parseCIDR(network);
   if (base.kind() !== 'ipv4') return { hosts: [], count: 0 };
@@ -90,5 +102,5 @@ export function hostsOf(network: string): { hosts: string[]; count: number } {
   const start = Math.floor(first / size) * size;
   // The first and the last of a network are no hosts.
   const [from, count] = size > 2 ? [start + 1, size - 2] : [start, size];
-  return { count, hosts: Array.from({ length: Math.min(count, MOST_ADDRESSES) }, (_, i) => [24, 16, 8, 0].map((shift) => Math.floor((from + i) / 2 ** shift) % 256).join('.')) };
+  return { count, hosts: Array.from({ length: Math.max(0, Math.min(count - skip, most)) }, (_, i) => [24, 16, 8, 0].map((shift) => Math.floor((from + skip + i) / 2 ** shift) % 256).join('.')) };
 }

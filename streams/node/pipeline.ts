@@ -74,7 +74,7 @@ export function createPipeline(plant: Plant, orders: PipelineOrders, listeners: 
     if ('impossible' in order) return order;
     const life = startLife(binary, { ...order, cwd: run === null ? plant.spare : recorder.directory(camera) }, {
       onProgress(progress) {
-        if (run?.onProgress(progress) === true && performance.now() - leaptAt > LEAPS_APART_MS) {
+        if (run?.onProgress(progress) === true && source.kind === 'camera' && performance.now() - leaptAt > LEAPS_APART_MS) {
           leaptAt = performance.now();
           log.warn({ event: 'camera_time_leapt', camera });
           supervisor.renew();

@@ -16,6 +16,7 @@ export class StreamClock {
   readonly #samples: { at: number; zero: number }[] = [];
   #offset: number | null = null;
   #late = 0;
+  #from = 0;
 
   /** `steadyMs` never steps. True when the camera's time has leapt. */
   add(wallMs: number, steadyMs: number, outMs: number): boolean {
@@ -27,7 +28,9 @@ export class StreamClock {
     const before = this.zeroMs();
     // Never early, so a smaller distance is a leap ahead at once; a larger one may be this machine that is late, once.
     if (before !== null && zero < before - LEAP_MS) return true;
-    this.#late = before !== null && zero > before + LEAP_MS ? this.#late + 1 : 0;
+    // A machine that does not keep up falls behind little by little: that is no leap.
+    if (this.#late === 0) this.#from = this.#samples.at(-1)?.zero ?? zero;
+    this.#late = zero > this.#from + LEAP_MS ? this.#late + 1 : 0;
     if (this.#late > 0) return this.#late > 2;
     this.#samples.push({ at: steadyMs, zero });
     while (this.#samples.length > 1 && steadyMs - (this.#samples[0]?.at ?? steadyMs) > WINDOW_MS) this.#samples.shift();

@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import type { PacketTap } from './interleaved.ts';
 import { RtspSession, SESSION_LIMITS, type CameraTarget, type ProxyHappening, type SessionLimits } from './rtspSession.ts';
 
 export interface Passage {
@@ -14,9 +13,9 @@ export interface Passage {
   /** Ends the passage, used or not. */
   close(): void;
 }
-export interface RtspProxy { /** `tap` sees a copy of what the camera sends while it plays. */ open(target: CameraTarget, tell: (happening: ProxyHappening) => void, tap?: PacketTap | null): Passage; stop(): Promise<void> }
+export interface RtspProxy { open(target: CameraTarget, tell: (happening: ProxyHappening) => void): Passage; stop(): Promise<void> }
 
-interface Offer { target: CameraTarget; tell: (happening: ProxyHappening) => void; tap: PacketTap | null; session: RtspSession | null }
+interface Offer { target: CameraTarget; tell: (happening: ProxyHappening) => void; session: RtspSession | null }
 
 export async function startRtspProxy(limits: SessionLimits = SESSION_LIMITS): Promise<RtspProxy> {
   const offers = new Map<string, Offer>();
@@ -33,7 +32,7 @@ export async function startRtspProxy(limits: SessionLimits = SESSION_LIMITS): Pr
       const token = /^[A-Z_]+ rtsp:\/\/127\.0\.0\.1:\d+\/([A-Za-z0-9_-]{32})[/ ]/.exec(first.toString('latin1', 0, 200))?.[1] ?? '';
       const offer = offers.get(token);
       if (offer === undefined || offer.session !== null) { player.destroy(); return; }
-      const session = new RtspSession(player, offer.target, localUrl(token), offer.tell, limits, offer.tap);
+      const session = new RtspSession(player, offer.target, localUrl(token), offer.tell, limits);
       offer.session = session;
       player.on('data', (chunk: Buffer) => session.fromPlayer(chunk));
       session.fromPlayer(first);
@@ -44,9 +43,9 @@ export async function startRtspProxy(limits: SessionLimits = SESSION_LIMITS): Pr
   const localUrl = (token: string): string => `rtsp://127.0.0.1:${port}/${token}`;
 
   return {
-    open(target, tell, tap = null) {
+    open(target, tell) {
       const token = randomBytes(24).toString('base64url');
-      const offer: Offer = { target, tell, tap, session: null };
+      const offer: Offer = { target, tell, session: null };
       offers.set(token, offer);
       return {
         url: localUrl(token),

@@ -7,9 +7,8 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { CAMERA_REASONS, CameraTransport } from '#contract/vocabulary.ts';
 import { Authorization, chooseChallenge, parseChallenges, type Credentials } from './rtspAuth.ts';
-import type { PacketTap } from './interleaved.ts';
+import { readReports, type ReportReader } from './interleaved.ts';
 import { header, headersOf, RtspSplitter, statusOf, writeMessage, type RtspMessage } from './rtspMessage.ts';
-import { senderTimes } from '../picture/senderClock.ts';
 import { rewriteDescription } from './sdp.ts';
 import { openUdpTrack, type UdpTrack } from './udpTrack.ts';
 
@@ -59,13 +58,13 @@ export class RtspSession {
   #state: 'connecting' | 'asking' | 'playing' | 'over' = 'connecting';
   #waiting: Buffer[] = [];
   #heardAt = performance.now();
-  readonly #tap: PacketTap | null;
+  readonly #reports: ReportReader;
   /** By the channels under which the player knows them. */
   readonly #udp = new Map<string, UdpTrack>();
   bytes = 0;
 
-  constructor(player: Socket, target: CameraTarget, local: string, tell: (happening: ProxyHappening) => void, limits: SessionLimits, tap: PacketTap | null = null) {
-    this.#tap = tap;
+  constructor(player: Socket, target: CameraTarget, local: string, tell: (happening: ProxyHappening) => void, limits: SessionLimits) {
+    this.#reports = readReports((ms) => this.#tell({ type: 'clock', ms }));
     this.#player = player;
     this.#target = target;
     this.#local = local;
@@ -169,7 +168,7 @@ export class RtspSession {
     this.#heardAt = performance.now();
     this.bytes += packet.length;
     if (this.#state !== 'playing') return;
-    if (channel % 2 === 1) this.#tap?.control(packet);
+    if (channel % 2 === 1) this.#reports.control(packet);
     // A player that does not keep up loses packets, as it would on the line.
     if (this.#player.writableLength > PACKETS_KEPT) return;
     const head = Buffer.from([0x24, channel, packet.length >> 8, packet.length & 0xff]);
@@ -278,8 +277,7 @@ export class RtspSession {
 
   #onFrames(run: Buffer): void {
     if (this.#state !== 'playing') return;
-    for (const ms of senderTimes(run)) this.#tell({ type: 'clock', ms });
-    this.#tap?.run(run);
+    this.#reports.run(run);
     if (!this.#player.write(run)) this.#camera.pause();
   }
 }

@@ -39,7 +39,7 @@ export function openTrials(parts: TrialParts): Trials {
 const NOTHING: StreamMeasures = { reason: 'unknown', transport: null, codec: null, width: null, height: null, frameRate: null, frameRateVaries: null, bitrateKbps: null, peakKbps: null, keyFrameSeconds: null, observedSeconds: 0, sound: null, clockAheadSeconds: null, picture: null };
 
 async function tryStream({ binary, proxy, directory, networks, now }: TrialParts, { url, username, password, transport, masks }: Omit<TrialOrder, 'subUrl'>): Promise<StreamMeasures> {
-  const clock = openClockTap(now);
+  let clockAheadSeconds: number | null = null;
   const log = openFrameLog();
   let codec: string | null = null;
   let sound: boolean | null = null;
@@ -47,9 +47,10 @@ async function tryStream({ binary, proxy, directory, networks, now }: TrialParts
   let reason: CameraReason | null = null;
   const opened = await openCamera(proxy, { url, username, password, transport }, networks(), (happening) => {
     if (happening.type === 'described') ({ codec, sound } = happening);
+    else if (happening.type === 'clock') clockAheadSeconds = Math.round((happening.ms - now()) / 100) / 10;
     else if (happening.type === 'carried') carried = happening.by;
     else if (happening.type === 'failed') reason ??= happening.reason;
-  }, clock);
+  });
   if (!opened.ok) return { ...NOTHING, reason: opened.reason };
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const picture = join(directory, `trial-${randomBytes(8).toString('hex')}.jpg`);
@@ -71,7 +72,7 @@ async function tryStream({ binary, proxy, directory, networks, now }: TrialParts
     const measured = log.told();
     const shows = log.frames() > 0;
     return {
-      ...NOTHING, ...measured, codec: codec ?? measured.codec, sound, transport: carried, clockAheadSeconds: clock.aheadSeconds(),
+      ...NOTHING, ...measured, codec: codec ?? measured.codec, sound, transport: carried, clockAheadSeconds,
       reason: shows ? null : reason ?? (carried === null ? 'unreachable' : 'no_packets'),
       picture: jpeg !== null && jpeg.length > 100 && jpeg.length < LONGEST_PICTURE ? jpeg.toString('base64') : null,
     };

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDiscovery, type Discover } from '#streams/discovery/discover.ts';
-import { hostsOf, readMatches } from '#streams/discovery/probe.ts';
+import { hostsOf, pageOf, readMatches } from '#streams/discovery/probe.ts';
 import { parseXml, textAt } from '#streams/discovery/xml.ts';
 import { startFakeOnvif, type FakeOnvif } from '../support/fakeOnvif.ts';
 
@@ -17,7 +17,7 @@ const ask = (credentials: { username: string; password: string } | null = login,
 
 describe('looking for cameras', () => {
   it('finds what answers, with its name', async () => {
-    expect(await discover({ device: null, username: null, password: null })).toEqual({ devices: [{ address: '127.0.0.1', service: device.service, name: 'Cửa chính', hardware: 'TC-1' }], refused: 0, probed: 1, unprobed: 0, details: null });
+    expect(await discover({ device: null, username: null, password: null })).toEqual({ devices: [{ address: '127.0.0.1', service: device.service, name: 'Cửa chính', hardware: 'TC-1' }], refused: 0, probed: 1, unprobed: 0, next: null, details: null });
     expect(device.asked).toEqual([]);
   }, 15_000);
   it('asks nobody whom an answer points at', async () => {
@@ -58,6 +58,12 @@ describe('looking for cameras', () => {
     expect(hostsOf('10.0.0.0/8')).toMatchObject({ count: 2 ** 24 - 2 });
     expect(hostsOf('10.0.0.0/8').hosts).toHaveLength(1024);
     expect(hostsOf('fd00::/64').hosts).toEqual([]);
+    // Page after page, over the borders of networks, each address once.
+    const networks20 = ['10.0.0.0/22', 'fd00::/64', '10.9.0.0/22', '10.8.0.0/30'];
+    const asked: string[] = [];
+    const lefts: number[] = [];
+    for (let from: number | null = 0; from !== null;) { const page = pageOf(networks20, from); expect(page.hosts.length).toBeLessThanOrEqual(1024); asked.push(...page.hosts); lefts.push(page.left); from = page.next; }
+    expect([asked.length, new Set(asked).size, asked.at(-1), lefts]).toEqual([1022 * 2 + 2, 1022 * 2 + 2, '10.8.0.2', [1022, 0]]);
   });
   it('is one at a time', async () => {
     const first = discover({ device: null, username: null, password: null });

@@ -4,7 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openMinuteLog } from '#streams/picture/minuteLog.ts';
-import { SenderClock, senderTimes } from '#streams/picture/senderClock.ts';
+import { SenderClock } from '#streams/picture/senderClock.ts';
+import { readReports } from '#streams/source/interleaved.ts';
+
+/** What a run tells, whole and cut at every place. */
+function senderTimes(run: Buffer): number[] {
+  const told: number[] = [];
+  readReports((ms) => told.push(ms)).run(run);
+  for (let cut = 1; cut < run.length; cut += 1) {
+    const pieces: number[] = [];
+    const reader = readReports((ms) => pieces.push(ms));
+    reader.run(run.subarray(0, cut));
+    reader.run(run.subarray(cut));
+    if (pieces.join() !== told.join()) throw new Error(`cut at ${cut}: ${pieces.join()} in place of ${told.join()}`);
+  }
+  return told;
+}
 
 const root = mkdtempSync(join(tmpdir(), 'minutes-'));
 afterAll(() => { rmSync(root, { recursive: true, force: true }); });

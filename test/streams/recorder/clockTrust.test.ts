@@ -49,6 +49,9 @@ describe('media time on the wall', () => {
     expect(clock.add(NOW + 32_000, 32_000, 32_000 + 6 * HOUR)).toBe(true);
     // Late once is this machine, late on and on is the camera.
     expect([33, 34, 35].map((s) => clock.add(NOW + s * 1000, s * 1000, s * 1000 - 20_000))).toEqual([false, false, true]);
+    // A machine that falls behind, a quarter of a second each second.
+    const busy = new StreamClock();
+    for (let s = 1; s <= 200; s += 1) expect(busy.add(NOW + s * 1000, s * 1000, s * 750)).toBe(false);
     for (let s = 40; s <= 200; s += 1) clock.add(NOW + s * 1010, s * 1000, s * 1000);
     expect(clock.zeroMs()).toBeGreaterThan(NOW + 1000);
   });
