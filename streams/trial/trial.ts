@@ -8,7 +8,6 @@ import type { CameraReason } from '../ffmpeg/life.ts';
 import type { FfmpegBinary } from '../ffmpeg/binary.ts';
 import { runFfmpeg } from '../ffmpeg/command.ts';
 import { cameraInput } from '../ffmpeg/orders.ts';
-import { openClockTap } from '../source/interleaved.ts';
 import { masked } from '../picture/mask.ts';
 import { openCamera } from '../source/picture.ts';
 import type { RtspProxy } from '../source/rtspProxy.ts';
