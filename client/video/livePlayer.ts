@@ -6,7 +6,11 @@ import { ask, type Problem } from '../api/request.ts';
 import { socketLoader } from './socketLoader.ts';
 
 export type LiveState = 'connecting' | 'live' | 'stalled';
-export interface LivePlayer { stop(): void }
+export interface LivePlayer {
+  /** Seconds that what came is waiting to be shown; null while nothing plays. What the camera and the way here take is not in it. */
+  delay(): number | null;
+  stop(): void;
+}
 
 const STALL = 5_000;
 
@@ -60,5 +64,6 @@ export function playLive(video: HTMLVideoElement, camera: string, quality: 'main
     timer = setTimeout(() => { whenSeen(start); }, Math.min(10_000, 700 * 1.7 ** failures) * (0.7 + Math.random() * 0.6));
   }
   start();
-  return { stop() { stopped = true; generation += 1; if (timer) clearTimeout(timer); takeDown?.(); } };
+  const delay = () => { const { buffered } = video; return buffered.length === 0 || video.readyState < 2 ? null : Math.max(0, buffered.end(buffered.length - 1) - video.currentTime); };
+  return { delay, stop() { stopped = true; generation += 1; if (timer) clearTimeout(timer); takeDown?.(); } };
 }

@@ -84,7 +84,7 @@ export function clipRoutes({ database, jobs, limits, now }: ClipParts): Route[] 
         const size = (await database.query<{ bytes: number }>('SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM segments WHERE camera = ANY($1) AND deleted_at IS NULL AND ends > $2 AND starts < $3', [wanted, from, to])).rows[0]?.bytes ?? 0;
         if (!await jobs().hasRoom(size)) throw new Fault('clip_no_room');
         const row = await database.transaction(async (connection) => {
-          const waiting = (await connection.query<{ n: number }>("SELECT count(*) AS n FROM clips WHERE state IN ('queued', 'running', 'waiting_release')")).rows[0]?.n ?? 0;
+          const waiting = (await connection.query<{ n: number }>('SELECT count(*) AS n FROM clips WHERE state = ANY($1)', [unmasked ? ['waiting_release'] : ['queued', 'running']])).rows[0]?.n ?? 0;
           if (waiting >= limits.waiting) throw new Fault('clip_limit', null, { retryAfter: 60 });
           const made = await connection.query<ClipRow>(
             "INSERT INTO clips (id, cameras, units, starts, ends, purpose, requested_by, requested_at, state, unmasked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *",

@@ -27,7 +27,7 @@ export function joinPlaylists(playlists: readonly NodePlaylist[], home: string, 
     let range = '';
     for (const line of text.split('\n')) {
       if (line.startsWith('#EXT-X-MAP:')) { map = line.replace(/URI="(segments\/[\w.-]+)"/, (_, uri: string) => `URI="${address(uri)}"`); fresh = true; }
-      else if (line.startsWith('#EXT-X-PROGRAM-DATE-TIME:')) at = Date.parse(line.slice(25));
+      else if (line.startsWith('#EXT-X-PROGRAM-DATE-TIME:')) { at = Date.parse(line.slice(25)); fresh = true; }
       else if (line === '#EXT-X-DISCONTINUITY') fresh = true;
       else if (line.startsWith('#EXTINF:')) seconds = Number.parseFloat(line.slice(8));
       else if (line.startsWith('#EXT-X-BYTERANGE:')) range = line;

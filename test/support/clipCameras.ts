@@ -17,6 +17,8 @@ export interface ClipCameras {
   plugIn(): Promise<void>;
   /** Connections stay open and nothing comes any more; those who come are accepted and not answered. */
   hang(on: boolean): void;
+  /** One picture, as the units of H.264 that it is made of; fifteen a second. */
+  push(units: readonly Buffer[]): void;
   stop(): Promise<void>;
 }
 
@@ -25,8 +27,9 @@ const RATE = 15;
 const CLOCK = 90_000;
 
 /** `basic`: «user:password» that everybody has to send. */
-export async function startClipCameras(clip: string, port = 0, { basic }: { basic?: string } = {}): Promise<ClipCameras> {
-  const { frames, sps, pps } = readClip(clip);
+/** `clip`: a file that is played in a loop; or only how the pictures are coded, when they are pushed as they are made. */
+export async function startClipCameras(clip: string | { sps: Buffer; pps: Buffer }, port = 0, { basic }: { basic?: string } = {}): Promise<ClipCameras> {
+  const { frames, sps, pps } = typeof clip === 'string' ? readClip(clip) : { ...clip, frames: [] };
   const sockets = new Map<Socket, { playing: boolean; sequence: number; ssrc: number; stamp: number }>();
   let server: Server | null = null;
   let bound = port;
@@ -78,14 +81,17 @@ export async function startClipCameras(clip: string, port = 0, { basic }: { basi
 
   /** A camera's clock does not slow down with this machine: what is due is sent, also when the timer came late. */
   const began = performance.now();
-  const timer = setInterval(() => { for (const due = Math.floor((performance.now() - began) * RATE / 1000); turn < due;) sendFrame(); }, 1000 / RATE);
+  const timer = frames.length === 0 ? undefined : setInterval(() => { for (const due = Math.floor((performance.now() - began) * RATE / 1000); turn < due;) sendFrame(); }, 1000 / RATE);
   function sendFrame(): void {
     const frame = frames[turn % frames.length] ?? [];
     turn += 1;
+    send(frame, turn % frames.length === 1);
+  }
+  function send(frame: readonly Buffer[], isFirst: boolean): void {
     if (hanging) return;
     for (const [socket, state] of sockets) {
       // Whoever comes is shown a key frame first.
-      if (!state.playing || (state.stamp === 0 && turn % frames.length !== 1 && !isKey(frame))) continue;
+      if (!state.playing || (state.stamp === 0 && !isFirst && !isKey(frame))) continue;
       state.stamp = (state.stamp + CLOCK / RATE) >>> 0;
       // One that does not read is a full line: what does not fit is lost, as on the network.
       if (socket.writableLength > 4_000_000) continue;
@@ -124,6 +130,7 @@ export async function startClipCameras(clip: string, port = 0, { basic }: { basi
     get accepted() { return accepted; },
     url: (name) => `rtsp://127.0.0.1:${bound}/${name}`,
     open: () => sockets.size,
+    push(units) { send(units.flatMap(payloads), false); },
     pull: close, plugIn: listen,
     hang(on) { hanging = on; },
     async stop() { clearInterval(timer); await close(); },
