@@ -26,6 +26,7 @@ export const router = createRouter({
     { path: '/admin/:part?', component: () => import('./admin/AdminPage.vue'), meta: { page: 'admin' } },
     { path: '/inspection/viewings', component: () => import('./inspection/ViewingsPage.vue'), meta: { page: 'inspection', roles: ['inspector', 'admin'] } },
     { path: '/account', component: () => import('./account/AccountPage.vue'), meta: { page: 'account' } },
+    { path: '/design', component: () => import('./design/DesignPage.vue'), meta: { page: 'account' } },
     { path: '/invitation', component: () => import('./account/InvitationPage.vue') },
     { path: '/public', component: () => import('./PublicPage.vue') },
     { path: '/kiosk', component: () => import('./wall/KioskPage.vue'), meta: { dark: true } },

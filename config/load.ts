@@ -6,6 +6,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { contactsOf } from './contacts.ts';
+import { readBoundaries } from './boundaries.ts';
 import { readCsv, type CsvRow } from './csvFile.ts';
 import { indicatorsFile } from './indicators.ts';
 import { checkOidc, type Oidc } from './oidc.ts';
@@ -89,10 +90,15 @@ export function loadConfig({ dir: asked, environment }: { dir: string; environme
   for (const unit of Object.keys(hours.units)) if (!codes.has(unit)) report(shown('calendar/hours.yaml'), `units: «${unit}» is not in the unit tree`);
   for (const unit of [demo.trouble.unit, ...demo.cameras.map((camera) => camera.unit)]) if (!codes.has(unit)) report(shown('demo/province.yaml'), `unit «${unit}» is not in the unit tree`);
   for (const [i, { units: named = [] }] of alerts.show.entries()) for (const unit of named) if (!codes.has(unit)) report(shown('alerts.yaml'), `show.${i}.units: «${unit}» is not in the unit tree`);
+  // Files of the map lie beside the configuration that names them.
+  const beside = (name: string) => (isAbsolute(name) ? name : join(dir, name));
+  const boundaries = centre.map.boundaries === null ? null : readBoundaries(beside(centre.map.boundaries), beside(centre.map.boundaries), centre.map.codeProperty, codes, report);
+  if (centre.map.pmtiles !== null && statSync(beside(centre.map.pmtiles), { throwIfNoEntry: false })?.isFile() !== true) report(shown('centre.yaml'), `map.pmtiles: ${beside(centre.map.pmtiles)} is no file`);
   if (problems.length > 0) throw new ConfigProblems(problems);
+  const map = { ...centre.map, pmtiles: centre.map.pmtiles === null ? null : beside(centre.map.pmtiles) };
   const calendar: Calendar = { counting: hours.counting, sessions: weekOf(hours.week), unitSessions: Object.fromEntries(Object.entries(hours.units).map(([code, week]) => [code, weekOf(week)])), days };
   const dataDir = isAbsolute(centre.dataDir) ? centre.dataDir : fromRoot(centre.dataDir);
-  return { centre: { ...centre, dataDir }, oidc, units, successors, contacts, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, alertShows: alerts.show, scenes, published, demo };
+  return { centre: { ...centre, dataDir, map }, oidc, units, successors, contacts, procedures, calendar, indicators: indicators.indicators, scoring, targets: targets.targets, alerts: alerts.rules, alertShows: alerts.show, scenes, boundaries, published, demo };
 }
 
 /** On one day one version of a rule set is in force. */

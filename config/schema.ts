@@ -4,6 +4,7 @@ import type { PublicSettings } from '#contract/public.ts';
 import type { Contact } from '#contract/search.ts';
 import { alertShow, type AlertShow, type BuiltInScene } from '#contract/scene.ts';
 import { ROLES } from '#contract/vocabulary.ts';
+import type { Boundaries } from './boundaries.ts';
 import type { Indicator } from './indicators.ts';
 import { oidcFile, publicUrl, type Oidc } from './oidc.ts';
 import type { RuleSet } from './scoring.ts';
@@ -61,6 +62,11 @@ export const centreFile = z.strictObject({
   anchor: z.strictObject({ command: z.array(text).min(1).nullable(), url: z.url({ protocol: /^https?$/ }).nullable() }).default({ command: null, url: null }),
   limits: z.strictObject({ account: allowance, source: allowance }).default({ account: { perSecond: 50, atOnce: 2000 }, source: { perSecond: 5000, atOnce: 20_000 } }),
   dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),
+  map: z.strictObject({
+    boundaries: text.nullable(), codeProperty: text,
+    tiles: z.string().regex(/^https?:\/\/[^{}\s/;,'"]+\/[^\s;'"]*$/, 'an address such as https://tiles.example.vn/{z}/{x}/{y}.png').refine((url) => ['{z}', '{x}', '{y}'].every((part) => url.includes(part)) && !/[{](?![zxy][}])/.test(url), 'must hold {z}, {x} and {y}, and nothing else in braces').nullable(),
+    pmtiles: text.nullable(), attribution: z.string().max(300).nullable(), maxZoom: z.int().min(1).max(22),
+  }).partial().transform((given) => ({ boundaries: null, codeProperty: 'code', tiles: null, pmtiles: null, attribution: null, maxZoom: 18, ...given })).refine(({ tiles, pmtiles }) => tiles === null || pmtiles === null, 'one base map: tiles or pmtiles').prefault({}),
   publicName: bilingual.default({ vi: 'Tỉnh Đồng Nai', en: 'Đồng Nai province' }),
   levels: z.array(z.strictObject({ code: text, vi: text, en: text })).default([
     { code: 'province', vi: 'Cấp tỉnh', en: 'Province' }, { code: 'department', vi: 'Sở, ban, ngành', en: 'Department' },
@@ -148,4 +154,4 @@ export type WorkWeek = Record<1 | 2 | 3 | 4 | 5 | 6 | 7, WorkSession[]>;
 export interface SpecialDay { kind: 'holiday' | 'compensatory' | 'makeup'; name: string; source: string }
 export interface Calendar { sessions: WorkWeek; unitSessions: Record<string, WorkWeek>; days: Record<string, SpecialDay>; counting: 'working_hours' | 'end_of_nth_day' }
 
-export interface Config { centre: CentreConfig; /** `centre.oidc` with its secret. */ oidc: Oidc | null; units: UnitEntry[]; successors: SuccessorEntry[]; contacts: Contact[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; alertShows: AlertShow[]; scenes: BuiltInScene[]; published: PublicSettings; demo: DemoMakeUp }
+export interface Config { centre: CentreConfig; /** `centre.oidc` with its secret. */ oidc: Oidc | null; units: UnitEntry[]; successors: SuccessorEntry[]; contacts: Contact[]; procedures: Procedure[]; calendar: Calendar; indicators: Indicator[]; scoring: RuleSet[]; targets: TargetEntry[]; alerts: AlertRuleConfig[]; alertShows: AlertShow[]; scenes: BuiltInScene[]; /** Null: none are configured. */ boundaries: Boundaries | null; published: PublicSettings; demo: DemoMakeUp }

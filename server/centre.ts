@@ -70,6 +70,8 @@ import type { DossierRules } from './ingest/postDossiers.ts';
 import { openSources } from './ingest/source.ts';
 import { openHub } from './live/hub.ts';
 import { keepLiveState } from './live/state.ts';
+import { openTileFile, type TileFile } from './map/pmtiles.ts';
+import { mapRoutes } from './map/routes.ts';
 import { holdRoutes } from './recordings/holds.ts';
 import { searchRoutes } from './search/routes.ts';
 import { shiftRoutes } from './shifts/routes.ts';
@@ -179,6 +181,9 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
     stack.push(() => clips.stop());
     const imports = await openImportJobs({ database, directory: join(centre.dataDir, 'imports'), ...centre.imports, runsFromSource, now, log });
     stack.push(() => imports.stop());
+    const { pmtiles } = centre.map;
+    const tiles: TileFile | null = pmtiles === null ? null : await openTileFile(pmtiles).catch((error: unknown) => { throw new Error(`config/centre.yaml map.pmtiles: ${pmtiles}: ${(error as Error).message}`); });
+    if (tiles) stack.push(() => tiles.close());
     const routes: Route[] = [
       ...accessRoutes({ database, units, sessions, seal, now, zone: centre.zone, rootUnit: centre.rootUnit, isSimulated: () => live.isSimulated(), factorRule: centre.secondFactor, decisionRequired: centre.viewing.decisionRequired, oidc, changed: () => { rounds.alertsChanged(); } }),
       ...auditRoutes({ database, units, keeper }),
@@ -189,6 +194,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...ingestRoutes({ database, units, zone, now, changed: (kind, touched) => { rounds.unitsChanged(kind, touched); } }, { ...rules, calendars }, reported, (kind, outcome, count) => { metrics.ingested.inc({ kind, outcome }, count); }),
       ...importRoutes({ units, procedures: config.procedures, zone: centre.zone, now, runsFromSource }),
       ...importJobRoutes({ database, jobs: () => imports }),
+      ...mapRoutes({ config, file: tiles }),
       ...forecastRoutes({ forecasts, units, now }),
       ...coverageRoutes({ database, units, zone, rhythms, now }),
       ...alertRoutes({ database, units, now, changed: () => { rounds.alertsChanged(); } }),
@@ -213,7 +219,7 @@ export async function startCentre({ config, log, version, searchPath, runsFromSo
       ...systemRoutes({ database, edition, embedded: embedded !== null, nodes, version, startedAt, reported, retentionMonths: centre.eventRetentionMonths, demo: () => simulation.status() }),
     ];
     const app = makeApp({
-      log, metrics, routes, version, trustProxy: centre.trustProxy, media: proxy.http,
+      log, metrics, routes, version, trustProxy: centre.trustProxy, media: proxy.http, pictureOrigins: centre.map.tiles === null ? [] : [new URL(centre.map.tiles).origin],
       notReady: async () => {
         if (!ready) return 'starting';
         return await database.query('SELECT 1').then(() => null, () => 'the database is away');

@@ -6,24 +6,32 @@ import { Delaunay } from 'd3-delaunay';
 
 interface Place { code: string; lat: number | null; lon: number | null }
 type Point = [lon: number, lat: number];
-/** `ring` in Leaflet's order, latitude first. */
-export interface Area { code: string; ring: [lat: number, lon: number][] }
+type Ring = [lat: number, lon: number][];
+/** `ring` in Leaflet's order, latitude first; several where the real boundary around it has islands. */
+export interface Area { code: string; rings: Ring[] }
 
 /** Degrees by which the hull stands out beyond the outermost desks: about 6 km. */
 export const AREA_MARGIN = 0.055;
 
-export function serviceAreas(units: readonly Place[]): Area[] {
+/** `within`: the real outer rings of what a unit belongs to, latitude first, where they are known; its area ends there. */
+export function serviceAreas(units: readonly Place[], within: (code: string) => readonly Ring[] | undefined = () => undefined): Area[] {
   const placed = units.filter((unit): unit is Place & { lat: number; lon: number } => unit.lat !== null && unit.lon !== null);
   if (placed.length < 3) return [];
   const points = placed.map((unit): Point => [unit.lon, unit.lat]);
   const hull = hullRound(points);
-  const lons = hull.map(([lon]) => lon);
-  const lats = hull.map(([, lat]) => lat);
-  const voronoi = Delaunay.from(points).voronoi([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]);
+  const real = placed.map((unit) => within(unit.code)?.map((ring) => ring.map(([lat, lon]): Point => [lon, lat])));
+  const all = [...hull, ...real.flatMap((rings) => rings?.flat() ?? [])];
+  const [lons, lats] = [all.map(([lon]) => lon), all.map(([, lat]) => lat)];
+  // Not by spreading into Math.min: a boundary may have a hundred thousand points.
+  const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b), Infinity);
+  const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const voronoi = Delaunay.from(points).voronoi([least(lons), least(lats), most(lons), most(lats)]);
   return placed.flatMap((unit, i) => {
     const cell = voronoi.cellPolygon(i) as Point[] | null;
-    const ring = cell ? cut(cell.slice(0, -1), hull) : [];
-    return ring.length < 3 ? [] : [{ code: unit.code, ring: ring.map(([lon, lat]): [number, number] => [lat, lon]) }];
+    const open = cell ? cell.slice(0, -1) : [];
+    // A cell is convex, so it may cut a boundary that is not.
+    const rings = open.length < 3 ? [] : (real[i]?.map((ring) => cut(ring, open)) ?? [cut(open, hull)]).filter((ring) => ring.length >= 3);
+    return rings.length === 0 ? [] : [{ code: unit.code, rings: rings.map((ring) => ring.map(([lon, lat]): [number, number] => [lat, lon])) }];
   });
 }
 

@@ -16,11 +16,13 @@ import { mount, type Gatekeeper, type Route } from './route.ts';
 export interface AppParts {
   log: Logger; metrics: Metrics; routes: readonly Route[]; gate: Gatekeeper; media: RequestHandler; version: string;
   trustProxy: readonly string[];
+  /** Where pictures may come from beside the centre: the base map that is configured. */
+  pictureOrigins: readonly string[];
   /** Null when all is well; else what is not. */
   notReady: () => Promise<string | null>;
 }
 
-export function makeApp({ log, metrics, routes, gate, media, version, trustProxy, notReady }: AppParts): Express {
+export function makeApp({ log, metrics, routes, gate, media, version, trustProxy, pictureOrigins, notReady }: AppParts): Express {
   const app = express();
   app.set('trust proxy', trustProxy.length > 0 ? [...trustProxy] : false);
   app.disable('x-powered-by');
@@ -49,7 +51,7 @@ export function makeApp({ log, metrics, routes, gate, media, version, trustProxy
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:'], mediaSrc: ["'self'", 'blob:'], workerSrc: ["'self'", 'blob:'],
+        defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:', ...pictureOrigins], mediaSrc: ["'self'", 'blob:'], workerSrc: ["'self'", 'blob:'],
         fontSrc: ["'self'"], connectSrc: ["'self'", 'ws:', 'wss:'], objectSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
       },
     },

@@ -33,16 +33,17 @@ export async function wallRun(minutes: number, say: (text: string) => void): Pro
     makeClip(join(folder, 'clip.h264'));
     const source = await startClipCameras(join(folder, 'clip.h264'));
     closers.add(() => source.stop());
-    // The simulated province for figures that move; its cameras and three of ours make nine.
+    // The simulated province for figures that move; its cameras would be drawn by this machine while they are measured.
     const centre = await startBenchCentre(closers, false, { DEMO: 'on', CAMERA_NETWORKS: '127.0.0.0/8' });
     const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
       const answer = await fetch(`${centre.url}/api/v1${path}`, { method, headers: { cookie: centre.cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-      return await answer.json() as T;
+      return (answer.status === 204 ? null : await answer.json()) as T;
     };
     const cameras = async () => (await call<{ cameras: { id: string; state: string }[] }>('GET', '/cameras')).cameras;
-    for (let i = (await cameras()).length; i < PLAYERS; i += 1) await call('POST', '/cameras', { id: `wall-${i}`, unit: '75', name: `wall-${i}`, position: 'counter', url: source.url(`wall-${i}`) });
-    for (const end = performance.now() + 240_000; (await cameras()).filter((one) => one.state === 'online').length < PLAYERS || (await call<{ demo: { phase: string } }>('GET', '/system')).demo.phase !== 'live';) {
+    for (const { id } of await cameras()) await call('DELETE', `/cameras/${id}`);
+    for (let i = 0; i < PLAYERS; i += 1) await call('POST', '/cameras', { id: `wall-${i}`, unit: '75', name: `wall-${i}`, position: 'counter', url: source.url(`wall-${i}`) });
+    for (const end = performance.now() + 240_000; (await cameras()).filter((one) => one.state === 'online').length < PLAYERS;) {
       if (performance.now() > end) throw new Error(`not all came: ${JSON.stringify(await cameras())}`);
       await sleep(1_000);
     }
@@ -66,7 +67,7 @@ export async function wallRun(minutes: number, say: (text: string) => void): Pro
       return page;
     };
     const alone = await show(bare);
-    const aloneMinutes = Math.min(3, Math.max(0.5, minutes / 10));
+    const aloneMinutes = Math.min(2, Math.max(0.5, minutes / 10));
     const before = await framesOf(alone);
     await sleep(aloneMinutes * 60_000);
     const baseline = shareOf(before, await framesOf(alone));
@@ -106,7 +107,7 @@ export async function wallRun(minutes: number, say: (text: string) => void): Pro
 /** Over all players; one that was begun anew counts from where it was. */
 async function framesOf(page: Page): Promise<Frames> {
   return await page.evaluate(() => {
-    const kept = ((globalThis as unknown as { frames?: Map<number, { total: number; dropped: number; sum: { total: number; dropped: number } }> }).frames ??= new Map());
+    const kept = ((globalThis as unknown as { framesKept?: Map<number, { total: number; dropped: number; sum: { total: number; dropped: number } }> }).framesKept ??= new Map());
     [...document.querySelectorAll('video')].forEach((video, i) => {
       const now = video.getVideoPlaybackQuality();
       const one = kept.get(i) ?? { total: 0, dropped: 0, sum: { total: 0, dropped: 0 } };

@@ -10,6 +10,7 @@ import { neighbour, readDay } from '../../client/design/dayEntry.ts';
 import { change, dayText, points, setZone, share, shortMoment, span, startOfDay } from '../../client/design/format.ts';
 import { contains } from '../../client/design/plain.ts';
 import { oldSeconds, retryDelay } from '../../client/live/freshness.ts';
+import { scaleOf, stepOf, valueOf } from '../../client/map/colour.ts';
 import { serviceAreas } from '../../client/map/serviceAreas.ts';
 import { nextSpot } from '../../client/map/steps.ts';
 import { before, isDay, periodOf } from '../../client/performance/periods.ts';
@@ -100,13 +101,29 @@ describe('the map', () => {
   it('covers the province without holes: neighbouring areas share their borders', () => {
     fc.assert(fc.property(fc.uniqueArray(fc.record({ lat: fc.integer({ min: 0, max: 60 }), lon: fc.integer({ min: 0, max: 60 }) }), { minLength: 4, maxLength: 40, selector: (p) => `${p.lat} ${p.lon}` }), (places) => {
       const areas = serviceAreas(places.map((place, i) => ({ code: String(i), lat: 10 + place.lat / 60, lon: 106 + place.lon / 60 })));
-      const size = (ring: readonly [number, number][]) => Math.abs(ring.reduce((sum, [lat, lon], i) => { const [nextLat, nextLon] = ring[(i + 1) % ring.length] ?? [lat, lon]; return sum + lon * nextLat - nextLon * lat; }, 0)) / 2;
       // The areas together are as large as the hull round all of their corners.
-      const hull = hullOf(areas.flatMap((area) => area.ring));
-      return Math.abs(areas.reduce((sum, area) => sum + size(area.ring), 0) - size(hull)) < 1e-6 * Math.max(1, size(hull));
+      const hull = hullOf(areas.flatMap((area) => area.rings.flat()));
+      return Math.abs(areas.reduce((sum, area) => sum + area.rings.reduce((all, ring) => all + size(ring), 0), 0) - size(hull)) < 1e-6 * Math.max(1, size(hull));
     }), { numRuns: 60 });
   });
+  it('ends at the real boundary around it, and fills that boundary, bays and islands too', () => {
+    const main: [number, number][] = [[10, 106], [10, 107], [11, 107], [11, 106.6], [10.4, 106.6], [10.4, 106.4], [11, 106.4], [11, 106]];
+    const island: [number, number][] = [[9.5, 106.2], [9.5, 106.3], [9.6, 106.3], [9.6, 106.2]];
+    const points = [[10.2, 106.1], [10.8, 106.2], [10.7, 106.8], [10.1, 106.9], [10.3, 106.5]].map(([lat = 0, lon = 0], i) => ({ code: String(i), lat, lon }));
+    const areas = serviceAreas(points, () => [main, island]);
+    const all = areas.flatMap((area) => area.rings);
+    expect(all.reduce((sum, ring) => sum + size(ring), 0)).toBeCloseTo(size(main) + size(island), 6);
+    expect(all.flat().every(([lat, lon]) => lat >= 9.5 && lat <= 11 && lon >= 106 && lon <= 107)).toBe(true);
+  });
+  it('is coloured in steps of equally many desks; what is not known has none', () => {
+    const scale = scaleOf([null, 0, 0, 0, 1, 2, 3, 4, 5, 9]);
+    expect(scale).toEqual({ from: [0, 1, 3, 5], most: 9 });
+    expect([0, 1, 3, 9].map((value) => stepOf(value, scale ?? { from: [], most: 0 }))).toEqual([0, 1, 3, 4]);
+    expect(scaleOf([null, null])).toBeNull();
+    expect(valueOf('onTimeRate', undefined, undefined)).toBeNull();
+  });
 });
+const size = (ring: readonly [number, number][]) => Math.abs(ring.reduce((sum, [lat, lon], i) => { const [nextLat, nextLon] = ring[(i + 1) % ring.length] ?? [lat, lon]; return sum + lon * nextLat - nextLon * lat; }, 0)) / 2;
 /** Andrew's monotone chain. */
 function hullOf(points: readonly [number, number][]): [number, number][] {
   const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);

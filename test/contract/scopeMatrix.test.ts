@@ -19,7 +19,7 @@ const shiftOf: Record<string, string> = {};
 /** The cookie of a screen of 731. */
 let screenCookie = '';
 /** All that a paired screen may ask, beside its socket and its pictures. */
-const OF_SCREENS = ['get /targets', 'get /procedures', 'get /kpis', 'get /kpis/:name/explain', 'get /ratings', 'get /forecast/queue', 'get /scenes/:id', 'get /screens/me', 'post /screens/me/report', 'post /cameras/:id/live-ticket'];
+const OF_SCREENS = ['get /targets', 'get /procedures', 'get /kpis', 'get /kpis/:name/explain', 'get /map', 'get /map/boundaries', 'get /map/tiles/:z/:x/:y', 'get /ratings', 'get /forecast/queue', 'get /scenes/:id', 'get /screens/me', 'post /screens/me/report', 'post /cameras/:id/live-ticket'];
 const TILES = [{ id: 'a', kind: 'clock', at: { x: 0, y: 0, w: 1, h: 1 } }];
 /** Things that a route with scope `filter` reaches by their own names. */
 interface Things { user: string; key: string; rejection: string; session: string }
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(async () => { await centre?.end(); });
 
-const FILL: Record<string, string> = { version: '1', name: 'received', file: '20260101T000000Z.mp4', username: 'nobody-here', id: '1' };
+const FILL: Record<string, string> = { version: '1', name: 'received', file: '20260101T000000Z.mp4', username: 'nobody-here', id: '1', z: '0', x: '0', y: '0' };
 function address(route: Route, unit: string, camera: string, alert: string, hold: string, whose = 'own'): string {
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => (route.scope.kind === 'camera' && name === 'id' ? camera : route.scope.kind === 'alert' && name === 'id' ? alert : route.scope.kind === 'hold' && name === 'id' ? hold : route.scope.kind === 'scene' && name === 'id' ? sceneOf[whose] ?? '' : route.scope.kind === 'wallScreen' && name === 'id' ? screenOf[whose] ?? '' : route.scope.kind === 'shift' && name === 'id' ? shiftOf[whose] ?? '' : route.scope.kind === 'shiftSnapshot' && name === 'id' ? `snap-${whose}` : name === 'unit' ? unit : FILL[name] ?? 'x'));
   const now = Date.now();
