@@ -12,7 +12,7 @@ class Socket {
   onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
   onclose: (() => void) | null = null;
   onerror: (() => void) | null = null;
-  constructor(readonly url: string) { Socket.all.push(this); }
+  constructor() { Socket.all.push(this); }
   close(): void { const connecting = this.readyState === 0; this.readyState = 2; setTimeout(() => { if (connecting) this.onerror?.(); this.readyState = 3; this.onclose?.(); }, 0); }
   comeThrough(): void { this.readyState = 1; this.onopen?.(); }
 }
