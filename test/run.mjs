@@ -8,7 +8,7 @@ import { tsImport } from 'tsx/esm/api';
 /** What runs a second time where a TimescaleDB can be had. */
 const ON_DATABASE = ['test/database/', 'test/server/', 'test/contract/'];
 /** What stands on cameras and files rather than on the database, and takes minutes: once is enough. */
-const ONCE = ['cameraPicture', 'cameraTest', 'clips', 'mediaNodes'].map((name) => `--exclude=test/server/${name}.test.ts`);
+const ONCE = ['cameraPicture', 'cameraTest', 'clips', 'masks', 'mediaNodes'].map((name) => `--exclude=test/server/${name}.test.ts`);
 const only = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'toan-canh-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
