@@ -63,10 +63,10 @@ export const centreFile = z.strictObject({
   limits: z.strictObject({ account: allowance, source: allowance }).default({ account: { perSecond: 50, atOnce: 2000 }, source: { perSecond: 5000, atOnce: 20_000 } }),
   dueSoonWorkingHours: z.number().min(0.25).max(80).default(8),
   map: z.strictObject({
-    boundaries: text.nullable(), codeProperty: text,
-    tiles: z.string().regex(/^https?:\/\/[^{}\s/;,'"]+\/[^\s;'"]*$/, 'an address such as https://tiles.example.vn/{z}/{x}/{y}.png').refine((url) => ['{z}', '{x}', '{y}'].every((part) => url.includes(part)) && !/[{](?![zxy][}])/.test(url), 'must hold {z}, {x} and {y}, and nothing else in braces').nullable(),
-    pmtiles: text.nullable(), attribution: z.string().max(300).nullable(), maxZoom: z.int().min(1).max(22),
-  }).partial().transform((given) => ({ boundaries: null, codeProperty: 'code', tiles: null, pmtiles: null, attribution: null, maxZoom: 18, ...given })).refine(({ tiles, pmtiles }) => tiles === null || pmtiles === null, 'one base map: tiles or pmtiles').prefault({}),
+    boundaries: text.nullable().default(null), codeProperty: text.default('code'),
+    tiles: z.string().regex(/^https?:\/\/[^{}\s/;,'"]+\/[^\s;'"]*$/, 'an address such as https://tiles.example.vn/{z}/{x}/{y}.png').refine((url) => ['{z}', '{x}', '{y}'].every((part) => url.includes(part)) && !/[{](?![zxy][}])/.test(url), 'must hold {z}, {x} and {y}, and nothing else in braces').nullable().default(null),
+    pmtiles: text.nullable().default(null), attribution: z.string().max(300).nullable().default(null), maxZoom: z.int().min(1).max(22).default(18),
+  }).refine(({ tiles, pmtiles }) => tiles === null || pmtiles === null, 'one base map: tiles or pmtiles').prefault({}),
   publicName: bilingual.default({ vi: 'Tỉnh Đồng Nai', en: 'Đồng Nai province' }),
   levels: z.array(z.strictObject({ code: text, vi: text, en: text })).default([
     { code: 'province', vi: 'Cấp tỉnh', en: 'Province' }, { code: 'department', vi: 'Sở, ban, ngành', en: 'Department' },

@@ -9,7 +9,7 @@ import { knownWeaknesses } from './support/dependencies.mjs';
 /** What runs a second time where a TimescaleDB can be had. */
 const ON_DATABASE = ['test/database/', 'test/server/', 'test/contract/'];
 /** What stands on cameras, files and processes rather than on the database, and takes long: once is enough. */
-const ONCE = ['cameraImport', 'cameraPicture', 'cameraTest', 'canary', 'clips', 'fsck', 'hostility', 'ingest/importCommand', 'ingest/importPreview', 'mediaNodes', 'oidc', 'shell', 'masks', 'verifyCommand'].map((name) => `--exclude=test/server/${name}.test.ts`);
+const ONCE = ['cameraImport', 'cameraPicture', 'cameraTest', 'canary', 'clips', 'fsck', 'hostility', 'ingest/importCommand', 'ingest/importPreview', 'masks', 'mediaNodes', 'oidc', 'shell', 'verifyCommand'].map((name) => `--exclude=test/server/${name}.test.ts`);
 const only = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'toan-canh-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
