@@ -56,20 +56,30 @@ export async function fetchClip({ id, camera, from, to, masks, folder, signal, n
   for (const file of clip.files) {
     const target = join(folder, nameOf(file.name));
     await keepAsking(async (at) => {
+      let received: string;
       const has = (await stat(`${target}.part`).catch(() => null))?.size ?? 0;
       if (has < file.bytes) {
         const answer = await open(at, `/${encodeURIComponent(file.name)}`, 'GET', has > 0 ? { range: `bytes=${has}-` } : {});
         if (!answer.ok || !answer.body) { await answer.body?.cancel(); if (answer.status === 404) await ready(); throw new Error(`the node answered ${answer.status}`); }
-        let got = answer.status === 206 ? has : 0;
-        await pipeline(Readable.fromWeb(answer.body as ReadableStream), async function* (chunks: AsyncIterable<Buffer>) { for await (const chunk of chunks) { got += chunk.length; progress(CUTTING + (1 - CUTTING) * (before + got) / total); yield chunk; } },
-          createWriteStream(`${target}.part`, { flags: answer.status === 206 ? 'a' : 'w', mode: 0o600 }));
-      }
-      const hash = createHash('sha256');
-      await pipeline(createReadStream(`${target}.part`), hash);
-      if (hash.digest('hex') !== file.sha256) throw new ClipFailed('cut_failed');
+        const goesOn = answer.status === 206;
+        let got = goesOn ? has : 0;
+        // What came before is read again; what comes now is hashed as it comes.
+        const hash = createHash('sha256');
+        if (goesOn) for await (const chunk of createReadStream(`${target}.part`) as AsyncIterable<Buffer>) hash.update(chunk);
+        await pipeline(Readable.fromWeb(answer.body as ReadableStream), async function* (chunks: AsyncIterable<Buffer>) { for await (const chunk of chunks) { got += chunk.length; hash.update(chunk); progress(CUTTING + (1 - CUTTING) * (before + got) / total); yield chunk; } },
+          createWriteStream(`${target}.part`, { flags: goesOn ? 'a' : 'w', mode: 0o600 }));
+        received = hash.digest('hex');
+      } else received = await hashOf(`${target}.part`);
+      if (received !== file.sha256) throw new ClipFailed('cut_failed');
       await rename(`${target}.part`, target);
     });
     before += file.bytes;
   }
   return { files: clip.files.map((file) => ({ ...file, name: nameOf(file.name) })), segments: clip.segments };
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }

@@ -28,6 +28,7 @@ export function sendProblem(request: IncomingMessage, response: ServerResponse, 
   response.end(problemText(request, fault, requestId));
 }
 
+const PIECE = 256 * 1024;
 /** A file that may be growing: what is there now is what is served. */
 export async function sendFile(request: IncomingMessage, response: ServerResponse, path: string, type: string): Promise<void> {
   const info = await stat(path).catch(() => null);
@@ -40,7 +41,7 @@ export async function sendFile(request: IncomingMessage, response: ServerRespons
     ...(range.kind === 'part' ? { 'content-range': `bytes ${start}-${end}/${info.size}` } : {}),
   });
   if (request.method === 'HEAD' || info.size === 0) { response.end(); return; }
-  await pipeline(createReadStream(path, { start, end }), response).catch(() => response.destroy());
+  await pipeline(createReadStream(path, { start, end, highWaterMark: PIECE }), response).catch(() => response.destroy());
 }
 
 export function sendJson(response: ServerResponse, body: object): void {

@@ -22,7 +22,7 @@ export interface ClipParts {
   binary: FfmpegBinary; recorder: Recorder; folder: string; hasRoom: (bytes: number) => Promise<boolean>; now: () => number; signal: AbortSignal;
   progress: (state: 'waiting' | 'cutting', share: number) => void;
 }
-interface Part { segment: Segment; file: PlayableFile; intact: boolean }
+interface Part { segment: Segment; file: PlayableFile }
 
 /** A segment is a minute; a clip that ends in the one being written waits for its end, so that it has a hash. */
 const GROWING_MS = 100_000;
@@ -44,23 +44,35 @@ export async function cutClip(parts: ClipParts, range: ClipRange): Promise<NodeC
   try {
     const files = await finished(parts, range);
     const known = new Map(recorder.catalogue.between(camera, fromMs, toMs).map((one) => [one.file, one]));
-    const used: Part[] = [];
-    for (const [index, file] of files.entries()) {
+    const used: Part[] = files.flatMap((file) => {
       const segment = known.get(file.file);
-      if (segment === undefined || file.index.fragments.length === 0) continue;
-      // What was changed on the disk since is still shown, and said.
-      used.push({ segment, file, intact: await hashFile(join(recorder.directory(camera), file.file)).then((hash) => hash === segment.sha256, () => false) });
-      progress('cutting', (index + 1) / files.length * 0.4);
-      signal.throwIfAborted();
-    }
-    const segments = used.map(({ segment, intact }) => ({ file: segment.file, from: iso(segment.fromMs), to: iso(segment.toMs), bytes: segment.bytes, sha256: segment.sha256, previous: segment.previous, chain: segment.chain, intact }));
+      return segment === undefined || file.index.fragments.length === 0 ? [] : [{ segment, file }];
+    });
     if (!await parts.hasRoom(used.reduce((sum, one) => sum + one.segment.bytes, 0))) return { state: 'failed', progress: 0, cause: 'no_room', files: [], segments: [] };
+    const shares = { checked: 0, joined: 0 };
+    const tell = (): void => progress('cutting', 0.4 * shares.checked + 0.6 * shares.joined);
+    const segments: NodeClip['segments'] = [];
+    const check = async (): Promise<void> => {
+      for (const [index, { segment }] of used.entries()) {
+        signal.throwIfAborted();
+        // What was changed on the disk since is still shown, and said.
+        const intact = await hashFile(join(recorder.directory(camera), segment.file)).then((hash) => hash === segment.sha256, () => false);
+        segments.push({ file: segment.file, from: iso(segment.fromMs), to: iso(segment.toMs), bytes: segment.bytes, sha256: segment.sha256, previous: segment.previous, chain: segment.chain, intact });
+        shares.checked = (index + 1) / used.length;
+        tell();
+      }
+    };
     const made: NodeClip['files'] = [];
-    const groups = joinable(used);
-    for (const [index, group] of groups.entries()) {
-      const file = await joinGroup(parts, range, group, `${camera}-${index + 1}.mp4`, (share) => progress('cutting', 0.4 + 0.6 * (index + share) / groups.length));
-      if (file !== null) made.push(file);
-    }
+    const joinAll = async (): Promise<void> => {
+      const groups = joinable(used);
+      for (const [index, group] of groups.entries()) {
+        const file = await joinGroup(parts, range, group, `${camera}-${index + 1}.mp4`, (share) => { shares.joined = (index + share) / groups.length; tell(); });
+        if (file !== null) made.push(file);
+      }
+    };
+    // One in this process, the other in ffmpeg's: neither waits for the other, and none is left behind when one fails.
+    const ends = await Promise.allSettled([check(), joinAll()]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return { state: 'ready', progress: 1, cause: null, files: made, segments, ...(range.masks === null ? {} : { masked: true }) };
   } finally { release(); }
 }

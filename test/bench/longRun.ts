@@ -100,7 +100,7 @@ export async function longRun(minutes: number, cameras: number, viewers: number,
       recordedShare: recorded / (ids.length * (to - from)), gaps: gaps.slice(0, 20),
       watched: { pictures: sum(shown, 'pictures'), missing: sum(shown, 'missing'), late: sum(shown, 'late'), lateMeansMs: LATE_MS, each: shown },
       parts: Object.fromEntries(Object.keys(last.parts).map((name) => [name, {
-        memoryMB: { first: first.parts[name]?.memoryMB ?? 0, last: last.parts[name]?.memoryMB ?? 0, slopePerHour: slope(settled.map((one) => [one.at / 3_600_000, one.parts[name]?.memoryMB ?? 0])) },
+        memoryMB: { first: first.parts[name]?.memoryMB ?? 0, last: last.parts[name]?.memoryMB ?? 0, course: course(settled.map((one) => one.parts[name]?.memoryMB ?? 0)), slopePerHour: slope(settled.map((one) => [one.at / 3_600_000, one.parts[name]?.memoryMB ?? 0])) },
         ownMB: { first: first.parts[name]?.ownMB ?? 0, last: last.parts[name]?.ownMB ?? 0 },
         handles: { first: first.parts[name]?.handles ?? 0, last: last.parts[name]?.handles ?? 0 },
         coreShare: ((last.parts[name]?.cpu ?? 0) - (first.parts[name]?.cpu ?? 0)) / ((last.at - first.at) / 1000),
@@ -114,4 +114,7 @@ export async function longRun(minutes: number, cameras: number, viewers: number,
 }
 
 const sum = (all: readonly Shown[], of: 'pictures' | 'missing' | 'late'): number => all.reduce((total, one) => total + one[of], 0);
-
+/** Means of eight stretches: whether what rises has come to an end. */
+function course(values: readonly number[]): number[] {
+  return Array.from({ length: 8 }, (_, i) => Math.round(mean(values.slice(Math.floor(i * values.length / 8), Math.floor((i + 1) * values.length / 8))) * 10) / 10);
+}

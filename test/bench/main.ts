@@ -1,10 +1,12 @@
-/** `npm run bench [-- P3 P4 P5 P6 P7 P9]`: every row beside its baseline in the same run; a table, and bench.json. P3, P9, `-- GROWTH` and `-- LONG` (half an hour each), `-- WALL` (ten minutes) are asked for by name. */
+/** `npm run bench [-- P1 … P9]`: every row beside its baseline in the same run; a table, and bench.json. P1, P2, P3, P8, P9, `-- GROWTH`, `-- GROWTH-MEDIA` and `-- LONG` (up to half an hour each), `-- WALL` (ten minutes) are asked for by name. */
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
 import { startBenchCentre, type BenchCentre } from './centre.ts';
+import { clipAgainstCopy } from './clipAgainstCopy.ts';
 import { openClosers, type Closers } from './closers.ts';
 import { figuresAgainstEvents } from './figuresAgainstEvents.ts';
 import { growth } from './growth.ts';
+import { growthMedia } from './growthMedia.ts';
 import { ingestAgainstCopy } from './ingestAgainstCopy.ts';
 import { longRun } from './longRun.ts';
 import { machine, table, type Result } from './measures.ts';
@@ -18,9 +20,9 @@ import { wallRun } from './wallRun.ts';
 type Row = (centre: BenchCentre, closers: Closers, say: (text: string) => void) => Promise<Result[]>;
 const ROWS = new Map<string, Row>([['P4', (...parts) => ingestAgainstCopy(...parts)], ['P5', (...parts) => singleEvents(...parts)], ['P6', (...parts) => figuresAgainstEvents(...parts)], ['P7', (...parts) => pushToScreens(...parts)], ['P9', (centre, _closers, say) => seekInCatalogue(centre, say)]]);
 /** All others within five minutes; these take some of their own. */
-const BY_NAME: ReadonlySet<string> = new Set(['P1', 'P2', 'P3', 'P9']);
+const BY_NAME: ReadonlySet<string> = new Set(['P1', 'P2', 'P3', 'P8', 'P9']);
 /** Rows that need no centre. */
-const ALONE = new Map<string, (closers: Closers, say: (text: string) => void) => Promise<Result[]>>([['P1', relayAgainstNginx], ['P2', relayMemory], ['P3', recordingAgainstCopy]]);
+const ALONE = new Map<string, (closers: Closers, say: (text: string) => void) => Promise<Result[]>>([['P1', relayAgainstNginx], ['P2', relayMemory], ['P3', recordingAgainstCopy], ['P8', clipAgainstCopy]]);
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2).map((name) => name.toUpperCase());
@@ -30,6 +32,12 @@ async function main(): Promise<number> {
     return 0;
   }
   if (wanted[0] === 'WALL') return (await wallRun(Number(wanted[1] ?? 10), (text) => { process.stderr.write(`${text}\n`); })).pass ? 0 : 1;
+  if (wanted[0] === 'GROWTH-MEDIA') {
+    const grown = await growthMedia([5, 20, 50, 100], [10, 50, 200], (text) => { process.stderr.write(`${text}\n`); });
+    writeFileSync('bench-growth-media.json', `${JSON.stringify({ machine: machine(), grown }, null, 2)}\n`);
+    for (const one of grown) process.stdout.write(`${one.what}\t${one.count}\t${Object.entries(one.figures).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('\t')}\n`);
+    return 0;
+  }
   if (wanted[0] === 'GROWTH') { await grow(wanted.slice(1).map(Number)); return 0; }
   const unknown = wanted.find((name) => !ROWS.has(name) && !ALONE.has(name));
   if (unknown !== undefined) throw new Error(`there is no row «${unknown}»; there are ${[...ALONE.keys(), ...ROWS.keys()].join(', ')}`);

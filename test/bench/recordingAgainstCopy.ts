@@ -16,7 +16,7 @@ import type { Closers } from './closers.ts';
 import { resultOf, type Result } from './measures.ts';
 import { commandOf, cpuSeconds, descendants, ownMB } from './processes.ts';
 
-export interface RecordingCost { ours: { node: number; ffmpeg: number; relay: number }; baseline: number; ffmpegMB: number }
+export interface RecordingCost { ours: { node: number; ffmpeg: number; relay: number }; baseline: number; /** PSS: of one ffmpeg, of the node's own process, of its relay. */ ffmpegMB: number; nodeMB: number; relayMB: number }
 
 /** Seconds on the processor, for each window of `seconds`, of `cameras` cameras on either side. */
 export async function measureRecording(closers: Closers, cameras: number, windows: number, seconds: number, withBaseline = true): Promise<RecordingCost[]> {
@@ -37,8 +37,8 @@ export async function measureRecording(closers: Closers, cameras: number, window
       '-segment_format', 'mp4', '-segment_format_options', 'movflags=+frag_keyframe+empty_moov+default_base_moof:flush_packets=1', '-strftime', '1', join(folder, 'plain', id, '%Y%m%dT%H%M%SZ.mp4')], { stdio: 'ignore' });
   }) : [];
   closers.add(async () => { await Promise.all(plain.map((one) => new Promise<void>((resolve) => { if (one.exitCode !== null) { resolve(); return; } one.once('exit', () => resolve()); one.kill('SIGKILL'); }))); });
-  for (const end = performance.now() + 60_000; !centre.orders.cameras.every(({ id }) => centre.camera(id)?.recording === true);) {
-    if (performance.now() > end) throw new Error('not all cameras were recorded within a minute');
+  for (const end = performance.now() + 60_000 + cameras * 2000; !centre.orders.cameras.every(({ id }) => centre.camera(id)?.recording === true);) {
+    if (performance.now() > end) throw new Error('not all cameras were recorded in time');
     await sleep(200);
   }
   await sleep(3000);
@@ -53,7 +53,8 @@ export async function measureRecording(closers: Closers, cameras: number, window
     await sleep(seconds * 1000);
     const after = reading();
     const ffmpegs = descendants(node.pid).filter((pid) => /^\S*ffmpeg/.test(commandOf(pid)));
-    costs.push({ ours: { node: after.node - before.node, ffmpeg: after.ffmpeg - before.ffmpeg, relay: after.relay - before.relay }, baseline: after.baseline - before.baseline, ffmpegMB: ffmpegs.reduce((sum, pid) => sum + ownMB(pid), 0) / Math.max(1, ffmpegs.length) });
+    const relays = descendants(node.pid).filter((pid) => /relay\/entry/.test(commandOf(pid)));
+    costs.push({ ours: { node: after.node - before.node, ffmpeg: after.ffmpeg - before.ffmpeg, relay: after.relay - before.relay }, baseline: after.baseline - before.baseline, ffmpegMB: ffmpegs.reduce((sum, pid) => sum + ownMB(pid), 0) / Math.max(1, ffmpegs.length), nodeMB: ownMB(node.pid), relayMB: relays.reduce((sum, pid) => sum + ownMB(pid), 0) });
   }
   return costs;
 }

@@ -37,7 +37,7 @@ describe('boxes over a shape', () => {
 
 describe('the playlist of masked pieces', () => {
   it('says of each file when it begins, and lists each piece once, also over two nodes', () => {
-    const fragments = Array.from({ length: 30 }, (_, i) => ({ offset: 1000 + i, length: 1, startSeconds: i * 2, seconds: 2 }));
+    const fragments = Array.from({ length: 30 }, (_, i) => ({ offset: 1000 + i, length: 1, startSeconds: i * 2, seconds: 2, leapt: false }));
     const index = { headLength: 1000, codec: 'h264', config: 'x', fragments, seconds: 60, wholeBytes: 2000 };
     const at = Date.UTC(2026, 0, 5, 1);
     const files = [0, 1, 2].map((minute) => ({ file: `20260105T010${minute}00Z-a1b2c3.mp4`, fromMs: at + minute * 60_000, index }));
