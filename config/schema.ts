@@ -60,7 +60,7 @@ export const centreFile = z.strictObject({
     boundaries: text.nullable(), codeProperty: text,
     tiles: z.string().regex(/^https?:\/\/[^{}\s/;,'"]+\/[^\s;'"]*$/, 'an address such as https://tiles.example.vn/{z}/{x}/{y}.png').refine((url) => ['{z}', '{x}', '{y}'].every((part) => url.includes(part)) && !/[{](?![zxy][}])/.test(url), 'must hold {z}, {x} and {y}, and nothing else in braces').nullable(),
     pmtiles: text.nullable(), attribution: z.string().max(300).nullable(), maxZoom: z.int().min(1).max(22),
-  }).partial().transform((given) => ({ boundaries: null, codeProperty: 'code', tiles: null, pmtiles: null, attribution: null, maxZoom: 18, ...given })).refine(({ tiles, pmtiles }) => tiles === null || pmtiles === null, 'one base map: tiles or pmtiles').prefault({}),
+  }).partial().transform((given) => ({ boundaries: given.boundaries ?? null, codeProperty: given.codeProperty ?? 'code', tiles: given.tiles ?? null, pmtiles: given.pmtiles ?? null, attribution: given.attribution ?? null, maxZoom: given.maxZoom ?? 18 })).refine(({ tiles, pmtiles }) => tiles === null || pmtiles === null, 'one base map: tiles or pmtiles').prefault({}),
   publicName: bilingual.default({ vi: 'Tỉnh Đồng Nai', en: 'Đồng Nai province' }),
   levels: z.array(z.strictObject({ code: text, vi: text, en: text })).default([
     { code: 'province', vi: 'Cấp tỉnh', en: 'Province' }, { code: 'department', vi: 'Sở, ban, ngành', en: 'Department' },
