@@ -42,8 +42,8 @@ async function main(): Promise<void> {
   try {
     console.log('waiting for the simulated history and a minute of recording …');
     for (;;) {
-      const { demo } = (await centre.call<{ demo: { phase: string } }>('GET', '/system')).body;
-      if (demo.phase === 'live') break;
+      const { demo } = (await centre.call<{ demo?: { phase: string } }>('GET', '/system')).body;
+      if (demo?.phase === 'live') break;
       await new Promise((resolve) => { setTimeout(resolve, 1_000); });
     }
     await new Promise((resolve) => { setTimeout(resolve, 60_000); });
