@@ -7,6 +7,7 @@ import { recordingSpans } from '#contract/camera.ts';
 import { instant } from '#contract/events.ts';
 import { Fault } from '#contract/faults.ts';
 import type { Session } from '../access/session.ts';
+import { askNode } from '../cameras/askNode.ts';
 import { readCamera } from '../cameras/cameraRows.ts';
 import type { Nodes, NodeState } from '../cameras/nodes.ts';
 import type { Database } from '../database/pool.ts';
