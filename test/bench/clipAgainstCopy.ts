@@ -53,7 +53,7 @@ export async function clipAgainstCopy(closers: Closers, say: (text: string) => v
     mkdirSync(target);
     const [from, to] = [new Date(starts), new Date(starts + MINUTES * 60_000)];
     const began = performance.now();
-    const part = await fetchClip({ id, camera: 'cam', from, to, folder: target, signal: new AbortController().signal, node, nameOf: (name) => name, progress: () => undefined });
+    const part = await fetchClip({ id, camera: 'cam', from, to, masks: null, folder: target, signal: new AbortController().signal, node, nameOf: (name) => name, progress: () => undefined });
     const manifest: ClipManifest = {
       format: 'toan-canh-clip/1', id, centre: { name: 'bench', version: '0' }, zone: 'Asia/Ho_Chi_Minh', madeAt: new Date().toISOString(), requestedBy: 'bench', purpose: 'bench', from: from.toISOString(), to: to.toISOString(),
       cameras: [{ camera: 'cam', name: 'cam', unit: '75', unitName: '75', position: 'counter', simulated: false, node: 'local', files: part.files, segments: part.segments, gaps: [] }],
