@@ -45,7 +45,10 @@ export function shiftRoutes(parts: ShiftParts): Route[] {
     route({
       method: 'get', path: '/shifts', tag, summary: 'Shifts of the desks in scope, newest first', access: READERS, scope: { kind: 'filter' },
       query: z.object({ unit: unitCode.optional(), before: z.coerce.number().int().optional(), limit: z.coerce.number().int().min(1).max(200).default(30) }), answer: z.object({ shifts: z.array(shiftRow) }),
-      async handle({ session, query }) { return { shifts: await shifts.list(session.scope, { unit: query.unit ?? null, before: query.before ?? null, limit: query.limit }) }; },
+      async handle({ session, query }) {
+        if (query.unit !== undefined && !session.scope.has(query.unit)) throw new Fault('not_found');
+        return { shifts: await shifts.list(session.scope, { unit: query.unit ?? null, before: query.before ?? null, limit: query.limit }) };
+      },
     }),
     route({
       method: 'get', path: '/shifts/desk', tag, summary: 'How the desk of a unit stands: the open shift, the last one, and what happened since', access: READERS, scope: { kind: 'unit', from: 'query.unit' }, cost: 3,
