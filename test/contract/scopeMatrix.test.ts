@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { fromRoot } from '#config/paths.ts';
 import type { Route } from '#server/http/route.ts';
 import { audit } from '#server/audit/append.ts';
-import { startTestCentre, type TestCentre } from '../support/centre.ts';
+import { startTestCentre, unlimited, type TestCentre } from '../support/centre.ts';
 
 // Accounts at a district (731), with each role alone; things of its child (25993), of a sibling (740), of its parent (75).
 const ROLES = ['operator', 'leader', 'inspector', 'admin'] as const;
@@ -26,7 +26,7 @@ interface Things { user: string; key: string; rejection: string; session: string
 const thingsOf: Record<string, Things> = {};
 
 beforeAll(async () => {
-  centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' } });
+  centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' }, change: unlimited });
   for (const role of ROLES) await centre.createUser(`m-${role}`, [role], UNITS.own);
   for (const [whose, unit] of Object.entries(UNITS)) {
     if (whose === 'none') { cameraOf[whose] = 'nothing'; alertOf[whose] = '999999'; holdOf[whose] = '999999'; sceneOf[whose] = 's-nothing'; screenOf[whose] = 'nothing'; shiftOf[whose] = '999999'; continue; }

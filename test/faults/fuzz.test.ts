@@ -15,7 +15,7 @@ import { clockOf, instantOf } from '#server/ingest/importer/instant.ts';
 import { mappingFile, rowReader, SCHEMAS } from '#server/ingest/importer/mapping.ts';
 import { openSource } from '#server/ingest/importer/source.ts';
 import { ImportProblem } from '#server/ingest/importer/texts.ts';
-import { startTestCentre, type TestCentre } from '../support/centre.ts';
+import { startTestCentre, unlimited, type TestCentre } from '../support/centre.ts';
 import { CASES, casesOf, eachCase, SEED, type Dice } from '../support/fuzz.ts';
 import { mutated, sampleOf } from '../support/sample.ts';
 import { workbook } from '../support/workbook.ts';
@@ -29,7 +29,7 @@ let before: number;
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 beforeAll(async () => {
   // The allowance is a subject of its own; here what lies behind it is.
-  centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' }, change: (config) => { const free = { perSecond: 1_000_000, atOnce: 10_000_000 }; config.centre.limits = { account: free, source: free }; } });
+  centre = await startTestCentre({ environment: { CAMERA_NETWORKS: '127.0.0.0/8' }, change: unlimited });
   key = await centre.keyFor(['dossiers', 'queue', 'surveys', 'feedback', 'indicators'], ['75']);
   await centre.createUser('fuzzer', ['admin', 'operator', 'inspector', 'leader'], '75');
   cookie = await centre.cookieOf('fuzzer');

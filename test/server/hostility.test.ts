@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startTestCentre, type TestCentre } from '../support/centre.ts';
+import { startTestCentre, unlimited, type TestCentre } from '../support/centre.ts';
 
 let centre: TestCentre;
-beforeAll(async () => { centre = await startTestCentre(); });
+beforeAll(async () => { centre = await startTestCentre({ change: unlimited }); });
 afterAll(async () => { await centre?.end(); });
 const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
 

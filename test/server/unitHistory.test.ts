@@ -7,7 +7,7 @@ import { dayOfDate, dayText } from '#analytics/time/localDay.ts';
 import { rulesOf } from '#server/centre.ts';
 import { recount } from '#server/figures/recount.ts';
 import { loadConfig } from '#config/load.ts';
-import { startTestCentre, type TestCentre } from '../support/centre.ts';
+import { startTestCentre, unlimited, type TestCentre } from '../support/centre.ts';
 
 let centre: TestCentre;
 let key: string;
@@ -22,7 +22,7 @@ const rowOf = (answer: KpiAnswer, unit: string): FigureRow | undefined => answer
 const flows = (figures: FigureRow | KpiAnswer | undefined) => figures && [figures.dossiers.received, figures.dossiers.resolved, figures.dossiers.pending];
 
 beforeAll(async () => {
-  centre = await startTestCentre({ environment: { UNIT_TREE: 'history' }, now: () => NOW });
+  centre = await startTestCentre({ environment: { UNIT_TREE: 'history' }, now: () => NOW, change: unlimited });
   key = await centre.keyFor(['dossiers', 'surveys', 'queue', 'feedback'], ['75']);
 });
 afterAll(async () => { await centre?.end(); });

@@ -24,6 +24,12 @@ export interface TestCentre extends Centre {
   end(): Promise<void>;
 }
 
+/** For suites that ask more than a person does: what is refused for its number would hide what else is wrong. */
+export function unlimited(config: Config): void {
+  const free = { perSecond: 1_000_000, atOnce: 10_000_000 };
+  config.centre.limits = { account: free, source: free };
+}
+
 /** On a new database of the server that TEST_DATABASE_URL names, else on an embedded one. */
 export async function startTestCentre({ media = false, environment = {}, now = () => new Date(), change = () => undefined, logTo = 2 }: { /** A file for the log. */ logTo?: number | string; /** What is otherwise in this configuration. */ change?: (config: Config) => void; media?: boolean; environment?: Record<string, string>; now?: () => Date } = {}): Promise<TestCentre> {
   const own = await ownDatabase();
