@@ -1,5 +1,6 @@
 /** Accounts of an issuer: made and changed at sign-in by the list of allowed groups alone, and without rights when the list names them no more. */
 import type { AllowedGroup, Oidc } from '#config/oidc.ts';
+import { accountName } from '#contract/session.ts';
 import type { Role } from '#contract/vocabulary.ts';
 import { appendAudit } from '../audit/append.ts';
 import type { Database, Queryable } from '../database/pool.ts';
@@ -31,7 +32,7 @@ export async function admitIdentity(database: Database, { allow, issuer }: Oidc,
   return await database.transaction(async (connection) => {
     const rights = rightsOf(allow, groups);
     const row = (await connection.query<Known>('SELECT username, roles, unit, enabled FROM users WHERE oidc_issuer = $1 AND oidc_subject = $2 FOR UPDATE', [issuer, subject])).rows[0];
-    const named = typeof username === 'string' && /^[A-Za-z0-9][A-Za-z0-9._@-]{1,79}$/.test(username) ? username : null;
+    const named = accountName.safeParse(username).data ?? null;
     const refuse = async (refusal: Refusal) => {
       await appendAudit(connection, { actor: row?.username ?? named ?? 'oidc', action: 'oidc.refused', unit: row?.unit ?? null, subject: row?.username ?? named, detail: { why: refusal, subject: subject.slice(0, 255), groups: groups.slice(0, 50).map((one) => one.slice(0, 120)) } }, at);
       return { refusal };

@@ -69,13 +69,13 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
     }
   }
 
-  async function make(job: ClipRow): Promise<void> {
+  /** `asked` gets the names under which nodes cut for it. */
+  async function make(job: ClipRow, asked: Set<string>): Promise<void> {
     const folder = folderOf(job.id);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const done = { ...job.parts };
     const share = (of: number) => { shares.set(job.id, of); };
     const cameras: ClipManifest['cameras'] = [];
-    const beside = new Set<string>();
     const burnt: Record<string, number> = {};
     for (const [index, id] of job.cameras.entries()) {
       const camera = await readCamera(database, id);
@@ -89,6 +89,7 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
         const name = `${stretches.length === 1 ? id : `${id}@${stretch.node}.${stretch.starts}`}${masks === null ? '' : ` m${masks.version}`}`;
         const clipId = `${job.id}${stretches.length === 1 ? '' : `-${place + 1}`}${masks === null ? '' : `-m${masks.version}`}`;
         const [from, to] = [new Date(stretch.starts), new Date(stretch.ends)];
+        asked.add(clipId);
         let part = done[name];
         if (part === undefined || !part.files.every((file) => existsSync(join(folder, file.name)))) {
           part = await fetchClip({
@@ -102,7 +103,6 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
         const spans = part.segments.map((segment) => ({ starts: Date.parse(segment.from), ends: Date.parse(segment.to) }));
         const { gaps } = await readSpans({ database, nodes, now }, id, stretch.starts, stretch.ends, spans);
         cameras.push({ camera: id, name: camera.name, unit: camera.unit, unitName: units.nameOf(camera.unit), position: camera.position, simulated: camera.simulated !== null, node: stretch.node, files: part.files, segments: part.segments, gaps, ...(masks === null ? {} : { masks: { note: 'masked, re-encoded' as const, ...masks } }) });
-        if (clipId !== job.id) beside.add(clipId);
       }
     }
     if (cameras.every((camera) => camera.files.length === 0)) throw new ClipFailed('no_recording');
@@ -114,7 +114,6 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
     };
     const { bytes, sha256 } = await writeBundle(fileOf(job.id), folder, manifest, key);
     await Promise.all(cameras.flatMap((camera) => camera.files).map((file) => rm(join(folder, file.name), { force: true })));
-    for (const clipId of beside) await forgetAtNodes(clipId);
     await database.query("UPDATE clips SET state = 'done', progress = 1, parts = '{}', bytes = $2, sha256 = $3, finished_at = $4, expires_at = $5, masks = $6 WHERE id = $1", [job.id, bytes, sha256, now(), new Date(now().getTime() + parts.keepDays * DAY), JSON.stringify(burnt)]);
   }
 
@@ -123,9 +122,10 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
   }
 
   async function run(job: ClipRow): Promise<void> {
+    const asked = new Set([job.id]);
     try {
       if (job.attempts > MOST_ATTEMPTS) throw new ClipFailed('too_many_restarts');
-      await make(job);
+      await make(job, asked);
     } catch (error) {
       // Stopping: the job is taken up by the next start.
       if (abort.signal.aborted) return;
@@ -134,7 +134,8 @@ export async function openClipJobs(parts: ClipJobParts): Promise<ClipJobs> {
       await rm(folderOf(job.id), { recursive: true, force: true });
       await database.query("UPDATE clips SET state = 'failed', cause = $2, parts = '{}', finished_at = $3 WHERE id = $1", [job.id, cause, now()]);
     }
-    await forgetAtNodes(job.id);
+    // Also of one that failed: a node would encode on for hours, and others wait behind it.
+    for (const id of asked) await forgetAtNodes(id);
   }
 
   async function takeNext(): Promise<void> {

@@ -7,8 +7,9 @@ import { clip, clipRelease, clipRequest, type Clip } from '#contract/recording.t
 import { Fault } from '#contract/faults.ts';
 import { appendAudit, audit } from '../audit/append.ts';
 import type { Session } from '../access/session.ts';
+import { whyNotAPerson, whyOnePerson } from '../access/twoPeople.ts';
 import { readCameras } from '../cameras/cameraRows.ts';
-import { masksOf, mayLift } from '../cameras/masks.ts';
+import { isCoveredSince, masksOf, mayLift } from '../cameras/masks.ts';
 import type { Database } from '../database/pool.ts';
 import { route, type Route } from '../http/route.ts';
 import type { ClipJobs, ClipRow } from './jobs.ts';
@@ -36,10 +37,7 @@ export function clipRoutes({ database, jobs, limits, now }: ClipParts): Route[] 
   };
 
   /** Whether its files show what is covered by now: made without masks, or before these were drawn. */
-  const showsMore = async (row: ClipRow): Promise<boolean> => {
-    const masked = await database.query<{ id: string; mask_version: number }>('SELECT id, mask_version FROM cameras WHERE id = ANY($1) AND masks IS NOT NULL', [row.cameras]);
-    return row.unmasked || masked.rows.some((camera) => row.masks[camera.id] !== camera.mask_version);
-  };
+  const showsMore = async (row: ClipRow): Promise<boolean> => row.unmasked || await isCoveredSince(database, row.cameras, row.masks);
   /** The word of the second person, under each unit that is shown. */
   const decide = async (session: Session, clipId: string, note: string, action: 'clip.release' | 'clip.turn_down'): Promise<ClipRow> => await database.transaction(async (connection) => {
     await connection.query('SELECT FROM clips WHERE id = $1 FOR UPDATE', [clipId]);
@@ -47,7 +45,11 @@ export function clipRoutes({ database, jobs, limits, now }: ClipParts): Route[] 
     if (!row || !row.units.every((unit) => session.scope.has(unit))) throw new Fault('not_found');
     if (row.state !== 'waiting_release') throw new Fault('clip_release_state', `the clip is ${row.state}`);
     // Who asked may take it back, and not release it.
-    if (action === 'clip.release' && row.requested_by === session.username) throw new Fault('clip_second_person');
+    if (action === 'clip.release') {
+      if (row.requested_by === session.username) throw new Fault('clip_second_person');
+      const tie = whyNotAPerson(session) ?? await whyOnePerson(connection, row.requested_by, session.username, now());
+      if (tie !== null) throw new Fault('hold_two_people', tie);
+    }
     const set = action === 'clip.release' ? "state = 'queued'" : "state = 'failed', cause = 'turned_down', finished_at = $3";
     const after = await connection.query<ClipRow>(`UPDATE clips SET ${set}, released_by = $2, released_at = $3, release_note = $4 WHERE id = $1 RETURNING *`, [clipId, session.username, now(), note]);
     for (const unit of row.units) await appendAudit(connection, { actor: session.username, action, unit, subject: clipId, purpose: row.purpose, detail: { cameras: row.cameras, requestedBy: row.requested_by, note } }, now());
@@ -81,6 +83,8 @@ export function clipRoutes({ database, jobs, limits, now }: ClipParts): Route[] 
         if (to.getTime() - from.getTime() > limits.maxHours * HOUR || wanted.length > limits.maxCameras) throw new Fault('clip_too_long', `at most ${limits.maxHours} hours of ${limits.maxCameras} cameras`);
         const unmasked = body.unmasked && cameras.some((one) => masksOf(one) !== null);
         if (unmasked && !mayLift(session)) throw new Fault('mask_right_required');
+        const alone = unmasked ? whyNotAPerson(session) : null;
+        if (alone !== null) throw new Fault('hold_two_people', alone);
         const size = (await database.query<{ bytes: number }>('SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM segments WHERE camera = ANY($1) AND deleted_at IS NULL AND ends > $2 AND starts < $3', [wanted, from, to])).rows[0]?.bytes ?? 0;
         if (!await jobs().hasRoom(size)) throw new Fault('clip_no_room');
         const row = await database.transaction(async (connection) => {

@@ -40,9 +40,12 @@ export const sessionRow = z.object({
   id: z.string(), username: z.string(), unit: z.string(), createdAt: z.string(), seenAt: z.string(), expiresAt: z.string(), address: z.string().nullable(), agent: z.string().nullable(), current: z.boolean(),
 }).meta({ id: 'SessionRow' });
 
+/** Under these the centre itself stands in its logs: what a person did would look as if the centre, or its shell, had done it. */
+const OWN_NAMES = new Set(['alert', 'centre', 'configuration', 'oidc', 'shell']);
+export const accountName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{1,79}$/).refine((name) => !OWN_NAMES.has(name.toLowerCase()), 'a name that the centre uses for itself');
 /** Without a password the answer holds a one-time link by which the person sets it. */
 export const userCreate = z.strictObject({
-  username: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{1,79}$/),
+  username: accountName,
   password: password.optional(),
   roles: z.array(z.enum(ROLES)).min(1),
   unit: unitCode,

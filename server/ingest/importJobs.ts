@@ -56,10 +56,14 @@ export interface ImportJobParts { database: Database; directory: string; fileMb:
 export async function openImportJobs({ database, directory, fileMb, keepDays, runsFromSource, now, log }: ImportJobParts): Promise<ImportJobs> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await database.query("UPDATE imports SET state = 'waiting' WHERE state = 'running'");
+  // The file of one that is done goes also when the centre was killed right before.
+  for (const { id } of (await database.query<{ id: string }>("SELECT id FROM imports WHERE state = 'done'")).rows) for (const name of ['file.csv', 'file.xlsx']) await rm(join(directory, id, name), { force: true });
   let url: string | null = null;
   let stopping = false;
   let running: { id: string; child: ChildProcess; share: number; totals: Totals | null; halted: boolean } | null = null;
   let work: Promise<void> = Promise.resolve();
+  /** Their end could not be written down, as when the database was away. */
+  const lost = new Set<string>();
   const at = (id: string, ...rest: string[]) => join(directory, id, ...rest);
   const fileOf = ({ id, name }: Pick<ImportRow, 'id' | 'name'>) => at(id, /\.xls[xm]?$/i.test(name) ? 'file.xlsx' : 'file.csv');
   const reportAt = (id: string, trial: boolean) => at(id, trial ? 'trial.csv' : 'refused.csv');
@@ -76,9 +80,10 @@ export async function openImportJobs({ database, directory, fileMb, keepDays, ru
   }
 
   async function run(row: ImportRow): Promise<void> {
-    if (row.key_id !== null) await endKey(row.key_id);
+    await endKey(row);
     const made = row.trial ? null : await createIngestKey(database, { name: `Nhập tệp: ${row.name}`.slice(0, 120), kinds: [row.kind], units: [row.unit], simulated: false, by: row.created_by }, now());
     await database.query('UPDATE imports SET key_id = $2 WHERE id = $1', [row.id, made?.id ?? null]);
+    if (stopping) return;
     const built = fromRoot('dist/server/commands/importJob.js');
     const entry = runsFromSource || !existsSync(built) ? ['--import', 'tsx', fromRoot('server/commands/importJob.ts')] : [built];
     const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, ...entry], { stdio: ['pipe', 'pipe', 'pipe'], env: { TZ: 'UTC' }, cwd: fromRoot() });
@@ -89,13 +94,15 @@ export async function openImportJobs({ database, directory, fileMb, keepDays, ru
     child.stderr.on('data', (piece: Buffer) => { if (trace.length < 8_000) trace += piece.toString(); });
     child.stdin.on('error', () => undefined);
     createInterface(child.stdout).on('line', (line) => {
-      const said = JSON.parse(line) as { done: Totals } | { problem: Said } | { totals: Totals; share: number };
+      // Half a line, of a process that was killed while it wrote, must not end the centre.
+      let said: { done: Totals } | { problem: Said } | { totals: Totals; share: number };
+      try { said = JSON.parse(line) as typeof said; } catch { return; }
       if ('share' in said) { mine.share = said.share; mine.totals = said.totals; } else ended = said;
     });
     // The key goes in by the pipe: a command line and an environment can be read by others. It stays open: with the centre it closes.
     child.stdin.write(`${JSON.stringify({ id: row.id, kind: row.kind, file: fileOf(row), mapping: at(row.id, 'mapping.yaml'), progress: at(row.id, 'progress.json'), report: reportAt(row.id, row.trial), url, key: made?.key ?? null })}\n`);
     await new Promise<void>((resolve) => { child.once('error', () => { resolve(); }); child.once('close', () => { resolve(); }); });
-    if (made) await endKey(made.id);
+    if (made) await endKey({ key_id: made.id });
     if (stopping) return;
     const end = ended as { done: Totals } | { problem: Said } | null;
     if (mine.halted) await database.query("UPDATE imports SET state = 'stopped', totals = $2, touched_at = $3 WHERE id = $1", [row.id, JSON.stringify(mine.totals), now()]);
@@ -107,14 +114,15 @@ export async function openImportJobs({ database, directory, fileMb, keepDays, ru
   }
   async function finish(row: ImportRow, totals: Totals): Promise<void> {
     if (row.trial) { await database.query("UPDATE imports SET state = 'ready', tried = $2, totals = NULL, touched_at = $3 WHERE id = $1", [row.id, JSON.stringify(totals), now()]); return; }
-    await rm(fileOf(row), { force: true });
     await database.transaction(async (connection) => {
       await connection.query("UPDATE imports SET state = 'done', totals = $2, touched_at = $3, ended_at = $3 WHERE id = $1", [row.id, JSON.stringify(totals), now()]);
       await appendAudit(connection, { actor: row.created_by, action: 'import.done', unit: row.unit, subject: row.id, detail: { name: row.name, ...totals } }, now());
     });
+    // Not before that is written down: without its file an import that has to be gone through again fails.
+    await rm(fileOf(row), { force: true });
   }
-  async function endKey(id: string): Promise<void> {
-    await database.query('UPDATE ingest_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1', [id, now()]);
+  async function endKey({ key_id: id }: Pick<ImportRow, 'key_id'>): Promise<void> {
+    if (id !== null) await database.query('UPDATE ingest_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1', [id, now()]);
   }
 
   async function takeNext(): Promise<void> {
@@ -122,8 +130,8 @@ export async function openImportJobs({ database, directory, fileMb, keepDays, ru
       const row = (await database.query<ImportRow>("UPDATE imports SET state = 'running', attempts = attempts + 1, touched_at = $1 WHERE id = (SELECT id FROM imports WHERE state = 'waiting' ORDER BY touched_at, id LIMIT 1) RETURNING *", [now()])).rows[0];
       if (!row) return;
       // One that takes the centre down with it is not tried for ever.
-      if (row.attempts > MOST_ATTEMPTS) await database.query("UPDATE imports SET state = 'failed', problem = $2 WHERE id = $1", [row.id, JSON.stringify(FAILED)]);
-      else await (work = run(row).finally(() => { running = null; }));
+      if (row.attempts > MOST_ATTEMPTS) { await endKey(row); await database.query("UPDATE imports SET state = 'failed', problem = $2 WHERE id = $1", [row.id, JSON.stringify(FAILED)]); }
+      else await (work = run(row).catch((error: unknown) => { lost.add(row.id); throw error; }).finally(() => { running = null; }));
     }
   }
   let turn: Promise<void> = Promise.resolve();
@@ -194,6 +202,8 @@ export async function openImportJobs({ database, directory, fileMb, keepDays, ru
     progressOf: (id) => (running?.id === id && running.totals ? { share: running.share, totals: running.totals } : null),
     begin(reached) { url = reached; wake(); },
     async expire() {
+      if (lost.size > 0) await database.query("UPDATE imports SET state = 'waiting' WHERE state = 'running' AND id = ANY($1)", [[...lost]]);
+      lost.clear();
       const old = await database.query<ImportRow>("SELECT * FROM imports WHERE (state = 'done' AND ended_at < $1) OR (state NOT IN ('done', 'running', 'waiting') AND touched_at < $2)", [new Date(now().getTime() - keepDays * DAY), new Date(now().getTime() - FILE_DAYS * DAY)]);
       for (const row of old.rows) {
         await database.query('DELETE FROM imports WHERE id = $1', [row.id]);

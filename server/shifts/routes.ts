@@ -113,7 +113,7 @@ export function shiftRoutes(parts: ShiftParts): Route[] {
     }),
     route({
       method: 'get', path: '/shift-snapshots/:id', tag, summary: 'A picture of the log (JPEG); looking at it is audited', access: READERS, scope: { kind: 'shiftSnapshot', from: 'params.id' }, params: z.object({ id: z.string().max(40) }), answer: null,
-      async handle({ session, params, response }) { response.type('image/jpeg').send(await openSnapshot(database, params.id, session.username, now())); },
+      async handle({ session, params, response }) { response.type('image/jpeg').send(await openSnapshot(database, params.id, session, now())); },
     }),
     route({
       method: 'get', path: '/shifts/:id/log.csv', tag, summary: 'The log as CSV (UTF-8), oldest first; cells that begin like a formula are neutralised', access: READERS, scope, params: id, answer: null, cost: 5,

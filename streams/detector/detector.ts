@@ -68,7 +68,7 @@ export function openDetector({ program, model }: DetectorSettings, { directory, 
     let line = '';
     let complaint = '';
     const isIt = (): boolean => child === born;
-    born.on('error', (error) => { if (isIt()) broke(error.message); });
+    born.on('error', (error) => { clearInterval(watch); if (isIt()) broke(error.message); });
     born.once('exit', (code, signal) => { clearInterval(watch); if (isIt()) broke(`ended with ${code ?? signal}${complaint === '' ? '' : `: ${complaint}`}`); });
     born.stdin.on('error', () => undefined);
     born.stderr.on('data', (data: Buffer) => { complaint = data.toString('utf8').trim().split('\n').at(-1)?.slice(0, 150) ?? ''; });

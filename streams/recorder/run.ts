@@ -87,8 +87,11 @@ export function beginRun(place: RunPlace): RecordingRun {
       const open = [...settling.values()];
       for (const one of open) { clearTimeout(one.timer); one.now(); }
       await Promise.allSettled(open.map((one) => one.done));
-      const left = (await segmentFiles(place.directory)).filter((file) => file.endsWith(`-${place.suffix}.mp4`) && !place.isKnown(file));
-      for (const [index, file] of left.entries()) await journal(file, index === 0 && !inHand.has(file) ? believed(lastEnd?.wallMs ?? null) : null);
+      // Also what has its last name and is in no journal: a disk that was full for a moment did not take the line.
+      const mine = new RegExp(`-${place.suffix}z*\\.mp4$`);
+      const left = (await segmentFiles(place.directory)).filter((file) => mine.test(file) && !place.isKnown(file));
+      const unnamed = left.find((file) => file.endsWith(`-${place.suffix}.mp4`));
+      for (const file of left) await journal(file, file === unnamed && !inHand.has(file) ? believed(lastEnd?.wallMs ?? null) : null);
     },
   };
 }

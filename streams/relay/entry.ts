@@ -47,7 +47,12 @@ async function start({ secret, rtmpPort }: RelayOrders): Promise<void> {
 
   const rtmp = relay.rtmpServer.tcpServer as Server;
   rtmp.removeAllListeners('connection');
-  rtmp.on('connection', (socket: Socket) => { contain(socket, relay.rtmpServer.handleRequest); socket.on('data', takeTurn); });
+  rtmp.on('connection', (socket: Socket) => {
+    const own = { rest: nothing };
+    contain(socket, relay.rtmpServer.handleRequest);
+    socket.prependListener('data', () => { memory = own; });
+    socket.on('data', takeTurn);
+  });
   // Only this listener of the package: its store, history, notification and HTTP parts stay unborn.
   relay.rtmpServer.run();
 
@@ -80,14 +85,18 @@ function handOut(ask: Buffer, line: Socket, secret: string): void {
   broadcast.postPlay(reader);
 }
 
-/** As the package makes it, but in common pieces of memory: one of its own for each frame is most of what is collected here. */
-const SLAB = 256 * 1024;
-let slab = Buffer.alloc(0);
+/**
+ * As the package makes it, but in common pieces of memory: one of its own for each frame is most of what is collected here.
+ * Common to one stream: the package keeps each up to its next key frame, and with it all that lies in the same pieces.
+ */
+const SLAB = 128 * 1024;
+/** Of the stream whose bytes are being read. */
+let memory: { rest: Buffer } = { rest: Buffer.alloc(0) };
 function flvTag({ codec_type: type, size, dts, data }: RelayPacket): Buffer {
   const length = 11 + size + 4;
-  if (slab.length < length) slab = Buffer.allocUnsafeSlow(Math.max(SLAB, length));
-  const tag = slab.subarray(0, length);
-  slab = slab.subarray(length);
+  if (memory.rest.length < length) memory.rest = Buffer.allocUnsafeSlow(Math.max(SLAB, length));
+  const tag = memory.rest.subarray(0, length);
+  memory.rest = memory.rest.subarray(length);
   tag.writeUInt8(type, 0);
   tag.writeUIntBE(size, 1, 3);
   tag.writeUIntBE(dts & 0xffffff, 4, 3);

@@ -10,7 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CameraRow, MasksHistory } from '#contract/camera.ts';
 import type { CameraTest } from '#contract/cameraTest.ts';
 import type { Clip, ClipManifest } from '#contract/recording.ts';
+import type { ShiftAnswer } from '#contract/shift.ts';
 import type { ViewingRow } from '#contract/viewing.ts';
+import { appendAudit } from '#server/audit/append.ts';
 import { verifyBundle } from '#server/clips/verifyBundle.ts';
 import { coverOf } from '../../streams/picture/mask.ts';
 import { joinPlaylists } from '#server/recordings/joinPlaylists.ts';
@@ -92,6 +94,13 @@ describe.skipIf(!hasFfmpeg)('a camera with masks', () => {
       await new Promise((resolve) => { setTimeout(resolve, 250); });
     }
   }
+  let [shift, early] = ['', ''];
+  /** Takes the newest picture into the shift log; null while there is none. */
+  const snapshot = async (): Promise<string | null> => {
+    const { status, body } = await centre.call<{ id: string }>('POST', `/shifts/${shift}/snapshots`, { as: 'operator', body: { camera: 'quay-1', purpose: 'kiểm tra che hình' } });
+    const { lines } = (await centre.call<ShiftAnswer>('GET', `/shifts/${shift}`, { as: 'operator' })).body;
+    return status === 201 ? lines.find((line) => line.id === body.id)?.snapshot?.id ?? null : null;
+  };
   const row = async (id = 'quay-1') => (await centre.call<CameraRow>('GET', `/cameras/${id}`)).body;
   const ticket = (as: string, body: object = {}, id = 'quay-1') => centre.call<{ url: string; code?: string }>('POST', `/cameras/${id}/live-ticket`, { as, body });
   const get = async (as: string, path: string): Promise<{ status: number; bytes: Buffer; code: string | undefined }> => {
@@ -130,7 +139,7 @@ describe.skipIf(!hasFfmpeg)('a camera with masks', () => {
     await centre.createUser('plain', ['inspector'], '26068');
     await centre.createUser('operator', ['operator'], '26068');
     await centre.createUser('lifter', ['inspector', 'unmask'], '26068');
-    await centre.createUser('second', ['inspector', 'unmask'], '26068');
+    for (const name of ['second', 'third']) { await centre.createUser(name, ['inspector', 'unmask'], '26068'); await centre.cookieOf(name); }
     await until('both cameras online', 40_000, async () => (await row()).state === 'online' && (await row('quay-2')).state === 'online');
     node = (await centre.database.query<{ gateway: string }>('SELECT gateway FROM media_nodes')).rows[0]?.gateway ?? '';
   }, 90_000);
@@ -140,6 +149,9 @@ describe.skipIf(!hasFfmpeg)('a camera with masks', () => {
     const before = await watchSocket('plain');
     await until('a live picture', 15_000, async () => before.bytes().length > 20_000);
     await expectWhole(before.bytes(), 'before', ['-f', 'flv']);
+    shift = (await centre.call<{ id: string }>('POST', '/shifts', { as: 'operator', body: { unit: '26068' } })).body.id;
+    early = await until('a picture for the log', 15_000, snapshot);
+    await expectWhole((await get('operator', `/shift-snapshots/${early}`)).bytes, 'shift log, before');
     const body = { shapes: [RECTANGLE, TRIANGLE], note: 'che màn hình của cán bộ', version: 0 };
     expect((await centre.call('PUT', '/cameras/quay-1/masks', { as: 'lifter', body })).status).toBe(403);
     const drawn = await centre.call<MasksHistory>('PUT', '/cameras/quay-1/masks', { body });
@@ -187,6 +199,9 @@ describe.skipIf(!hasFfmpeg)('a camera with masks', () => {
       expect((await get(as, `/cameras/quay-1/thumbnail?at=${at}&unmasked=yes`)).code).toBe('mask_right_required');
       await expectMasked((await get(as, '/cameras/quay-1/snapshot')).bytes, 'snapshot');
     }
+    await expectMasked((await get('operator', `/shift-snapshots/${await until('a picture for the log', 15_000, snapshot)}`)).bytes, 'shift log');
+    // One from before: what is covered now was not then.
+    expect((await get('operator', `/shift-snapshots/${early}`)).code).toBe('mask_right_required');
     const trial = (await centre.call<CameraTest>('POST', '/cameras/quay-1/test')).body;
     await expectMasked(Buffer.from(trial.main.picture ?? '', 'base64'), 'trial');
     // The same address, typed as if it were another camera's.
@@ -227,12 +242,20 @@ describe.skipIf(!hasFfmpeg)('a camera with masks', () => {
     const range = { cameras: ['quay-1'], from: new Date(to - 5000).toISOString(), to: new Date(to).toISOString(), purpose: 'phản ánh 1022 số 77' };
     expect((await centre.call('POST', '/clips', { as: 'plain', body: { ...range, unmasked: true } })).body.code).toBe('mask_right_required');
     const masked = (await centre.call<Clip>('POST', '/clips', { as: 'plain', body: range })).body;
+    // Two people, as far as that can be known: each with a second factor, neither made by the other.
+    expect((await centre.call('POST', '/clips', { as: 'lifter', body: { ...range, unmasked: true } })).body.code).toBe('hold_two_people');
+    await centre.database.query("UPDATE users SET factor_since = now() WHERE username = 'lifter'");
     const whole = (await centre.call<Clip>('POST', '/clips', { as: 'lifter', body: { ...range, unmasked: true } })).body;
     expect([masked.state === 'waiting_release', whole.state]).toEqual([false, 'waiting_release']);
     const release = (as: string) => centre.call<Clip & { code?: string }>('POST', `/clips/${whole.id}/release`, { as, body: { note: 'đồng ý theo quyết định 12' } });
     expect((await release('plain')).status).toBe(403);
     expect((await release('lifter')).body.code).toBe('clip_second_person');
-    expect([(await release('second')).body.releasedBy, (await release('second')).body.code]).toEqual(['second', 'clip_release_state']);
+    expect((await release('second')).body.code).toBe('hold_two_people');
+    await centre.database.query("UPDATE users SET factor_since = now() WHERE username = 'second'");
+    await centre.database.transaction(async (connection) => { await appendAudit(connection, { actor: 'lifter', action: 'user.invite', unit: '26068', subject: 'second' }, new Date()); });
+    expect((await release('second')).body.code).toBe('hold_two_people');
+    await centre.database.query("UPDATE users SET factor_since = now() WHERE username = 'third'");
+    expect([(await release('third')).body.releasedBy, (await release('third')).body.code]).toEqual(['third', 'clip_release_state']);
     const done = async (id: string) => await until(`clip ${id}`, 130_000, async () => { const { body } = await centre.call<Clip>('GET', `/clips/${id}`, { as: 'plain' }); if (body.state === 'failed') throw new Error(String(body.cause)); return body.state === 'done'; });
     const open = async (as: string, id: string) => {
       const files = new Map<string, Buffer>();
@@ -251,14 +274,18 @@ describe.skipIf(!hasFfmpeg)('a camera with masks', () => {
     expect((await get('plain', `/clips/${whole.id}/download`)).code).toBe('mask_right_required');
     const other = await open('lifter', whole.id);
     await expectWhole(other.video, 'released clip');
-    expect([other.manifest.cameras[0]?.masks, other.manifest.unmasked?.releasedBy]).toEqual([undefined, 'second']);
+    expect([other.manifest.cameras[0]?.masks, other.manifest.unmasked?.releasedBy]).toEqual([undefined, 'third']);
     // Of a clip from before the masks were widened nobody without the right takes what is covered now.
     await centre.call('PUT', '/cameras/quay-1/masks', { body: { shapes: [RECTANGLE, TRIANGLE, [[0.4, 0.1], [0.6, 0.1], [0.6, 0.3]]], note: 'che thêm lối đi', version: 1 } });
     expect((await get('plain', `/clips/${masked.id}/download`)).code).toBe('mask_right_required');
   }, 200_000);
 
   it('keeps its masks when it is deleted and made anew, since its recordings are there again', async () => {
+    const clips = (await centre.call<{ clips: Clip[] }>('GET', '/clips', { as: 'plain' })).body.clips.filter((one) => one.state === 'done');
     await centre.call('DELETE', '/cameras/quay-1');
+    // What was made of it is still there too.
+    expect(clips.length).toBeGreaterThan(0);
+    for (const { id } of clips) expect((await get('plain', `/clips/${id}/download`)).code).toBe('mask_right_required');
     await centre.call('POST', '/cameras', { body: { id: 'quay-1', unit: '26068', name: 'quay-1', position: 'counter', url: cameras.url('quay-1') } });
     expect([(await row()).maskVersion, (await row()).masks.length]).toEqual([2, 3]);
   });

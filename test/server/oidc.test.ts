@@ -144,7 +144,7 @@ describe('what must not open a session', () => {
     expect(rightsOf(settings.allow, ['toString'])).toBeNull();
   });
   it('a name that is somebody’s here: an account of the issuer is never taken for one of the centre', async () => {
-    for (const name of ['admin', 'ADMIN', '../x', '', 'a b', `x${'y'.repeat(90)}`, 7]) {
+    for (const name of ['admin', 'ADMIN', 'shell', 'Centre', 'configuration', '../x', '', 'a b', `x${'y'.repeat(90)}`, 7]) {
       const came = await signIn({ sub: `taker-${String(name)}`, claims: { preferred_username: name, realm: { groups: ['watchers'] } } });
       expect([name, came.outcome, came.session]).toEqual([name, 'name', null]);
     }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ImportJob } from '#contract/imports.ts';
+import { createIngestKey } from '#server/access/keyRoutes.ts';
 import { openImportJobs } from '#server/ingest/importJobs.ts';
 import { startTestCentre, type Answer, type TestCentre } from '../../support/centre.ts';
 
@@ -105,6 +106,30 @@ it('goes on where it was after a stop, which kills its process, and by itself af
   expect((done.totals?.accepted ?? 0) + (done.totals?.duplicates ?? 0)).toBe(9_000);
   expect(await dossiers('C')).toBe(9_000);
 }, 240_000);
+
+it('is not left standing where the database was away at its end, and leaves no living key when it is given up', async () => {
+  const [id, givenUp] = [await given(rows(5, 'D')), await given(rows(5, 'E'))];
+  let transactions = 0;
+  // The first is that of its key, the second that of its end.
+  const database: typeof centre.database = { ...centre.database, query: (text, values) => centre.database.query(text, values), transaction: async (work, manner) => { transactions += 1; if (transactions === 2) throw new Error('the database is away'); return await centre.database.transaction(work, manner); } };
+  const next = await openImportJobs({ database, directory: join(centre.dataDir, 'imports'), fileMb: 10, keepDays: 1, runsFromSource: true, now: () => new Date(), log: pino({ level: 'silent' }) });
+  await centre.database.query("UPDATE imports SET state = 'waiting' WHERE id = $1", [id]);
+  next.begin(centre.url);
+  for (let turns = 0; turns < 600 && transactions < 2; turns += 1) await sleep(50);
+  await sleep(100);
+  expect((await one(id))?.state).toBe('running');
+  await next.expire();
+  const done = await until(id, ['done', 'failed']);
+  expect([done.state, done.totals]).toEqual(['done', { rows: 5, events: 5, accepted: 0, duplicates: 5, refused: 0 }]);
+  expect(await dossiers('D')).toBe(5);
+
+  const key = await createIngestKey(centre.database, { name: 'x', kinds: ['dossiers'], units: ['75'], simulated: false, by: 'admin' }, new Date());
+  await centre.database.query("UPDATE imports SET state = 'waiting', attempts = 9, key_id = $2 WHERE id = $1", [givenUp, key.id]);
+  await next.expire();
+  expect((await until(givenUp, ['done', 'failed'])).state).toBe('failed');
+  await next.stop();
+  expect((await centre.database.query('SELECT 1 FROM ingest_keys WHERE revoked_at IS NULL')).rowCount).toBe(0);
+}, 180_000);
 
 it('says what is wrong with a mapping, a file or its size, and removes nothing that runs', async () => {
   expect((await begin('x', 'admin', { mapping: 'events:\n  - fields: {}\nnonsense: 1\n' })).body).toMatchObject({ code: 'import_mapping', detail: expect.stringContaining(':3:1') as string });

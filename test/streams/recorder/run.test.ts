@@ -21,11 +21,12 @@ describe.skipIf(!hasFfmpeg)('the segments of a run', () => {
   });
   afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
-  function begin() {
+  /** `fails`: so many lines are not taken. */
+  function begin(fails = 0) {
     const directory = mkdtempSync(join(folder, 'camera-'));
     const entries: NewEntry[] = [];
     const reopened: string[] = [];
-    const run = beginRun({ camera: 'c', directory, suffix: 'a1b2c3', now: Date.now, onReopened: (file) => { reopened.push(file); }, journal: async (entry) => { entries.push(entry); }, isKnown: (file) => entries.some((one) => one.type === 'segment' && one.file === file) && !entries.some((one) => one.type === 'deleted' && one.file === file) });
+    const run = beginRun({ camera: 'c', directory, suffix: 'a1b2c3', now: Date.now, onReopened: (file) => { reopened.push(file); }, journal: async (entry) => { if (fails > 0) { fails -= 1; throw new Error('no space left on the device'); } entries.push(entry); }, isKnown: (file) => entries.some((one) => one.type === 'segment' && one.file === file) && !entries.some((one) => one.type === 'deleted' && one.file === file) });
     return { directory, entries, reopened, run, journaled: () => entries.filter((one): one is Segment => one.type === 'segment') };
   }
   const until = async (ask: () => boolean) => { for (const end = performance.now() + 8000; !ask();) { expect(performance.now()).toBeLessThan(end); await new Promise((resolve) => { setTimeout(resolve, 20); }); } };
@@ -41,6 +42,17 @@ describe.skipIf(!hasFfmpeg)('the segments of a run', () => {
     expect(readdirSync(directory).sort()).toEqual(journaled().map((one) => one.file).sort());
     expect([journaled().length, new Set(journaled().map((one) => one.bytes)).size, reopened]).toEqual([2, 2, []]);
     for (const one of journaled()) expect(await hashFile(join(directory, one.file))).toBe(one.sha256);
+  });
+
+  it('that the journal did not take are told again at the end of the run', async () => {
+    const { directory, run, journaled } = begin(1);
+    copyFileSync(short, join(directory, NAME));
+    run.onSegment({ file: NAME, startMs: 0, endMs: 2000 });
+    await until(() => !readdirSync(directory).includes(NAME));
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    expect(journaled()).toEqual([]);
+    await run.finish();
+    expect(journaled().map((one) => one.file)).toEqual(readdirSync(directory));
   });
 
   it('that were begun anew under the same name before they were journaled are told as they ended, and the first as lost', async () => {
