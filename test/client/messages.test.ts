@@ -28,6 +28,15 @@ describe('the messages', () => {
     const missing = [...asked, ...keyed('rule', ALERT_RULES), ...keyed('alertState', ALERT_STATES), ...keyed('action', ALERT_ACTIONS), ...keyed('alerts.why', ALERT_ACTIONS), ...keyed('alerts.do', ALERT_ACTIONS), ...keyed('camera', CAMERA_STATES), ...keyed('reason', CAMERA_REASONS), ...keyed('gap', GAP_REASONS), ...keyed('clip.cause', CLIP_CAUSES), ...keyed('storage.policies', RECORDING_POLICIES), ...keyed('storage.states', STORAGE_STATES), ...keyed('position', CAMERA_POSITIONS), ...keyed('state', DESK_STATES), ...keyed('figure', EXPLAINABLE), ...keyed('kind', INGEST_KINDS), ...keyed('admin.refused.rule', REFUSED_RULES), ...keyed('picture', PICTURE_WARNINGS), ...keyed('unchecked', UNCHECKED_REASONS), ...keyed('role', ROLES), ...keyed('ticket', TICKET_STATUSES)].filter((key) => !vietnamese.has(key));
     expect([...new Set(missing)]).toEqual([]);
   });
+  it('name every act that the audit log can hold', () => {
+    const server = readdirSync(fromRoot('server'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => readFileSync(join(fromRoot('server'), file), 'utf8')).join('\n');
+    // As they stand, on a line that writes one; those put together from a word are listed.
+    const acts = server.split('\n').filter((line) => /\baction: |appendAudit\(/.test(line)).flatMap((line) => [...line.matchAll(/'([a-z][a-z-]*\.[a-z][a-z_-]*)'/g)].map(([, act]) => act ?? ''));
+    expect(acts.length).toBeGreaterThan(60);
+    const shifts = [...server.matchAll(/await audit\(connection, ([^;]*?), shift/g)].flatMap(([, what]) => [...(what ?? '').matchAll(/'([a-z_]+)'/g)].map(([, word]) => `shift.${word}`));
+    expect(shifts).toEqual(expect.arrayContaining(['shift.open', 'shift.sign', 'shift.take_over']));
+    expect([...new Set([...acts, ...shifts])].filter((act) => !vietnamese.has(`audit.${act.replaceAll('.', '_')}`)).sort()).toEqual([]);
+  });
   it('are all used', () => {
     const beginnings = [...all.matchAll(/`([a-z][\w.-]*\.)\$\{/gi)].map(([, beginning]) => beginning ?? '');
     expect([...vietnamese.keys()].filter((key) => !all.includes(`'${key}'`) && !beginnings.some((beginning) => key.startsWith(beginning)))).toEqual([]);
