@@ -33,11 +33,11 @@ export async function takeSnapshot({ nodes, shifts, rules, now }: SnapshotParts,
 
 /** Opening one is a look at a camera, and audited as such. */
 export async function openSnapshot(database: Database, id: string, who: string, at: Date): Promise<Buffer> {
-  const row = (await database.query<{ unit: string; camera: string; purpose: string; sha256: string; picture: Buffer | null }>('SELECT unit, camera, purpose, sha256, picture FROM shift_snapshots WHERE id = $1', [id])).rows[0];
+  const row = (await database.query<{ unit: string; camera: string; purpose: string; picture_at: Date; sha256: string; picture: Buffer | null }>('SELECT unit, camera, purpose, picture_at, sha256, picture FROM shift_snapshots WHERE id = $1', [id])).rows[0];
   if (!row) throw new Fault('not_found');
   const { picture } = row;
   if (picture === null) throw new Fault('snapshot_gone');
-  await database.transaction(async (connection) => { await appendAudit(connection, { actor: who, action: 'snapshot.look', unit: row.unit, subject: row.camera, purpose: row.purpose, detail: { snapshot: id, sha256: row.sha256 } }, at); });
+  await database.transaction(async (connection) => { await appendAudit(connection, { actor: who, action: 'snapshot.look', unit: row.unit, subject: row.camera, purpose: row.purpose, detail: { snapshot: id, pictureAt: row.picture_at.toISOString(), sha256: row.sha256 } }, at); });
   return picture;
 }
 
