@@ -53,10 +53,10 @@ export function span(seconds: Maybe<number>): string {
   const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
   return seconds >= 3600 ? `${Math.floor(seconds / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}` : `${two(seconds / 60)}:${two(seconds % 60)}`;
 }
-/** `512 MB`, `75,2 GB` */
+/** `3,4 kB`, `512 MB`, `75,2 GB` */
 export function bytes(value: Maybe<number>): string {
   if (missing(value)) return NOTHING;
-  const step = value >= 1e9 ? { by: 1e9, unit: 'GB' } : { by: 1e6, unit: 'MB' };
+  const step = value >= 1e9 ? { by: 1e9, unit: 'GB' } : value >= 1e6 ? { by: 1e6, unit: 'MB' } : { by: 1e3, unit: 'kB' };
   return `${value / step.by >= 100 ? whole.format(value / step.by) : tenth.format(value / step.by)} ${step.unit}`;
 }
 /** The instant at which a local day begins in the centre's zone. */

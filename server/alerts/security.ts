@@ -21,7 +21,7 @@ export async function securityConditions(database: Queryable, rules: SecurityRul
   if (bulk) {
     const looks = await database.query<{ actor: string; cameras: number; last: Date }>(
       `SELECT actor, count(DISTINCT subject) AS cameras, max(at) AS last FROM audit_log
-       WHERE action IN ('live.look', 'recording.play', 'recording.look', 'clip.create') AND at > $1::timestamptz - $2::float8 * interval '1 minute' AND at <= $1
+       WHERE action IN ('live.look', 'recording.play', 'recording.look', 'clip.create', 'snapshot.take', 'snapshot.look') AND at > $1::timestamptz - $2::float8 * interval '1 minute' AND at <= $1
          AND (action <> 'live.look' OR $3 = 'all' OR ($3 = 'main' AND detail ->> 'quality' = 'main'))
        GROUP BY actor HAVING count(DISTINCT subject) > $4`, [at, bulk.minutes, bulk.live, bulk.cameras]);
     const open = await database.query<{ subject: string; moment: Date; value: number | null }>("SELECT subject, moment, value FROM alerts WHERE rule = 'bulk_viewing' AND condition_ended_at IS NULL AND opened_at > $1::timestamptz - $2::float8 * interval '1 hour'", [at, KEPT_HOURS]);

@@ -11,7 +11,7 @@ import { csvLine } from './csv.ts';
 
 const filters = z.object({ from: instant.optional(), to: instant.optional(), actor: z.string().max(80).optional(), camera: z.string().max(60).optional(), unit: z.string().max(40).optional(), action: z.enum(LOOKS).optional() });
 type Filters = z.infer<typeof filters>;
-interface Look extends Record<string, unknown> { seq: number; at: Date; actor: string; action: (typeof LOOKS)[number]; unit: string | null; subject: string | null; purpose: string | null; detail: { from?: string; to?: string; quality?: string; unmasked?: boolean } }
+interface Look extends Record<string, unknown> { seq: number; at: Date; actor: string; action: (typeof LOOKS)[number]; unit: string | null; subject: string | null; purpose: string | null; detail: { from?: string; pictureAt?: string; to?: string; quality?: string; unmasked?: boolean } }
 const MOST_ROWS = 100_000;
 const PAGE = 2_000;
 
@@ -20,18 +20,18 @@ export function registerRoutes({ database, units, zone, now }: { database: Datab
     const wanted = asked.unit === undefined ? [...scope] : units.tree.under(asked.unit).filter((unit) => scope.has(unit));
     return (await database.query<Look>(
       `SELECT seq, at, actor, action, unit, subject, purpose, detail FROM audit_log
-       WHERE action IN ('live.look', 'recording.play', 'recording.look', 'clip.create', 'clip.download') AND unit = ANY($1) AND ($2::timestamptz IS NULL OR at >= $2) AND ($3::timestamptz IS NULL OR at < $3)
+       WHERE action = ANY($9) AND unit = ANY($1) AND ($2::timestamptz IS NULL OR at >= $2) AND ($3::timestamptz IS NULL OR at < $3)
          AND ($4::text IS NULL OR actor = $4) AND ($5::text IS NULL OR subject = $5) AND ($6::text IS NULL OR action = $6) AND ($7::bigint IS NULL OR seq < $7) ORDER BY seq DESC LIMIT $8`,
-      [wanted, asked.from ?? null, asked.to ?? null, asked.actor ?? null, asked.camera ?? null, asked.action ?? null, before, limit])).rows;
+      [wanted, asked.from ?? null, asked.to ?? null, asked.actor ?? null, asked.camera ?? null, asked.action ?? null, before, limit, LOOKS])).rows;
   }
   const shown = (row: Look) => ({
     seq: row.seq, at: row.at.toISOString(), actor: row.actor, action: row.action, unit: row.unit ?? '', unitName: units.nameOf(row.unit ?? ''), camera: row.subject ?? '', purpose: row.purpose,
-    from: row.detail.from ?? null, to: row.detail.to ?? null, quality: row.detail.quality ?? null, unmasked: row.detail.unmasked === true,
+    from: row.detail.from ?? row.detail.pictureAt ?? null, to: row.detail.to ?? null, quality: row.detail.quality ?? null, unmasked: row.detail.unmasked === true,
   });
   const WATCHERS = { tag: 'Audit', access: ['admin', 'inspector'], scope: { kind: 'filter' } } as const;
   return [
     route({
-      method: 'get', path: '/viewings', ...WATCHERS, summary: 'Who looked at which camera, when and why, newest first: live pictures, recordings, clips', cost: 2,
+      method: 'get', path: '/viewings', ...WATCHERS, summary: 'Who looked at which camera, when and why, newest first: live pictures, recordings, clips, pictures of the shift log', cost: 2,
       query: filters.extend({ before: z.coerce.number().int().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }), answer: z.object({ viewings: z.array(viewingRow) }),
       async handle({ session, query: { before, limit, ...asked } }) { return { viewings: (await read(session.scope, asked, before ?? null, limit)).map(shown) }; },
     }),

@@ -151,7 +151,7 @@ export type TrendMeasure = (typeof TREND_MEASURES)[number];
 export const BUILT_IN_SCENES = ['toan-canh', 'hang-cho', 'qua-han', 'hai-long', 'camera', 'don-vi'] as const;
 
 /** The acts of the audit log that are looks at people. */
-export const LOOKS = ['live.look', 'recording.play', 'recording.look', 'clip.create', 'clip.download'] as const;
+export const LOOKS = ['live.look', 'recording.play', 'recording.look', 'clip.create', 'clip.download', 'snapshot.take', 'snapshot.look'] as const;
 /** What a province may publish without sign-in. */
 export const PUBLIC_FIGURES = ['received', 'resolved', 'pending', 'onTimeRate', 'onlineRate', 'satisfiedRate', 'waiting', 'averageWait'] as const;
 export type PublicFigure = (typeof PUBLIC_FIGURES)[number];

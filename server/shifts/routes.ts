@@ -37,7 +37,7 @@ export function shiftRoutes(parts: ShiftParts): Route[] {
     if (name === undefined) return null;
     const unit = kind === 'unit' ? (units.tree.has(name) ? name : null)
       : (await database.query<{ unit: string | null }>(`SELECT unit FROM ${kind === 'dossier' ? 'dossiers' : `${kind}s`} WHERE ${kind === 'dossier' ? 'code' : 'id'} = $1`, [name])).rows[0]?.unit ?? null;
-    if (unit === null || !session.scope.has(unit) || !units.scopeOf(shift.unit).has(unit)) throw new Fault('not_found', `${kind} ${name}`);
+    if (unit === null || !session.scope.has(unit) || !units.scopeOf(shift.unit).has(unit)) throw new Fault('about_unknown', `${kind} ${name}`);
     return unit;
   }
 

@@ -36,14 +36,14 @@ export async function takeSnapshot({ nodes, shifts, rules, now }: SnapshotParts,
 
 /** Opening one is a look at a camera, and audited as such. One from before the masks of now takes the right to lift them, and a purpose. */
 export async function openSnapshot(database: Database, id: string, session: Session, at: Date): Promise<Buffer> {
-  const row = (await database.query<{ unit: string; camera: string; purpose: string; sha256: string; picture: Buffer | null; mask_version: number }>('SELECT unit, camera, purpose, sha256, picture, mask_version FROM shift_snapshots WHERE id = $1', [id])).rows[0];
+  const row = (await database.query<{ unit: string; camera: string; purpose: string; picture_at: Date; sha256: string; picture: Buffer | null; mask_version: number }>('SELECT unit, camera, purpose, picture_at, sha256, picture, mask_version FROM shift_snapshots WHERE id = $1', [id])).rows[0];
   if (!row) throw new Fault('not_found');
   const { picture } = row;
   if (picture === null) throw new Fault('snapshot_gone');
   const isLifted = await isCoveredSince(database, [row.camera], { [row.camera]: row.mask_version });
   if (isLifted && !mayLift(session)) throw new Fault('mask_right_required');
   if (isLifted && session.purpose === null) throw new Fault('purpose_required');
-  await database.transaction(async (connection) => { await appendAudit(connection, { actor: session.username, action: 'snapshot.look', unit: row.unit, subject: row.camera, purpose: isLifted ? session.purpose?.text ?? null : row.purpose, detail: { snapshot: id, sha256: row.sha256, ...(isLifted ? { unmasked: true } : {}) } }, at); });
+  await database.transaction(async (connection) => { await appendAudit(connection, { actor: session.username, action: 'snapshot.look', unit: row.unit, subject: row.camera, purpose: isLifted ? session.purpose?.text ?? null : row.purpose, detail: { snapshot: id, pictureAt: row.picture_at.toISOString(), sha256: row.sha256, ...(isLifted ? { unmasked: true } : {}) } }, at); });
   return picture;
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALERT_ACTIONS, ALERT_RULES, ALERT_STATES, CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, DESK_STATES, EXPLAINABLE, GAP_REASONS, INGEST_KINDS, PICTURE_WARNINGS, RECORDING_POLICIES, REFUSED_RULES, ROLES, STORAGE_STATES, TICKET_STATUSES, UNCHECKED_REASONS } from '#contract/vocabulary.ts';
+import { ALERT_ACTIONS, ALERT_RULES, ALERT_STATES, CAMERA_POSITIONS, CAMERA_REASONS, CAMERA_STATES, DESK_STATES, EXPLAINABLE, GAP_REASONS, INGEST_KINDS, LOOKS, PICTURE_WARNINGS, RECORDING_POLICIES, REFUSED_RULES, ROLES, STORAGE_STATES, TICKET_STATUSES, UNCHECKED_REASONS } from '#contract/vocabulary.ts';
 import { CLIP_CAUSES } from '#contract/recording.ts';
 import { fromRoot } from '#config/paths.ts';
 import en from '../../client/messages/en.json';
@@ -25,8 +25,17 @@ describe('the messages', () => {
   it('are all there for what the interface asks', () => {
     // In t('a') and t(x ? 'a' : 'b') alike; names of the vocabulary follow as a whole.
     const asked = [...all.matchAll(/\bt\(([^`]*?)\)/g)].flatMap(([, inside]) => [...(inside ?? '').matchAll(/'([a-z][\w-]*(?:\.[\w-]+)*)'/gi)].map(([, key]) => key ?? '')).filter((key) => key.includes('.') || vietnamese.has(key));
-    const missing = [...asked, ...keyed('rule', ALERT_RULES), ...keyed('alertState', ALERT_STATES), ...keyed('action', ALERT_ACTIONS), ...keyed('alerts.why', ALERT_ACTIONS), ...keyed('alerts.do', ALERT_ACTIONS), ...keyed('camera', CAMERA_STATES), ...keyed('reason', CAMERA_REASONS), ...keyed('gap', GAP_REASONS), ...keyed('clip.cause', CLIP_CAUSES), ...keyed('storage.policies', RECORDING_POLICIES), ...keyed('storage.states', STORAGE_STATES), ...keyed('position', CAMERA_POSITIONS), ...keyed('state', DESK_STATES), ...keyed('figure', EXPLAINABLE), ...keyed('kind', INGEST_KINDS), ...keyed('admin.refused.rule', REFUSED_RULES), ...keyed('picture', PICTURE_WARNINGS), ...keyed('unchecked', UNCHECKED_REASONS), ...keyed('role', ROLES), ...keyed('ticket', TICKET_STATUSES)].filter((key) => !vietnamese.has(key));
+    const missing = [...asked, ...keyed('rule', ALERT_RULES), ...keyed('alertState', ALERT_STATES), ...keyed('action', ALERT_ACTIONS), ...keyed('alerts.why', ALERT_ACTIONS), ...keyed('alerts.do', ALERT_ACTIONS), ...keyed('camera', CAMERA_STATES), ...keyed('reason', CAMERA_REASONS), ...keyed('gap', GAP_REASONS), ...keyed('clip.cause', CLIP_CAUSES), ...keyed('storage.policies', RECORDING_POLICIES), ...keyed('storage.states', STORAGE_STATES), ...keyed('position', CAMERA_POSITIONS), ...keyed('state', DESK_STATES), ...keyed('figure', EXPLAINABLE), ...keyed('kind', INGEST_KINDS), ...keyed('admin.refused.rule', REFUSED_RULES), ...keyed('picture', PICTURE_WARNINGS), ...keyed('unchecked', UNCHECKED_REASONS), ...keyed('role', ROLES), ...keyed('viewings.act', LOOKS.map((look) => look.replace('.', '_'))), ...keyed('ticket', TICKET_STATUSES)].filter((key) => !vietnamese.has(key));
     expect([...new Set(missing)]).toEqual([]);
+  });
+  it('name every act that the audit log can hold', () => {
+    const server = readdirSync(fromRoot('server'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => readFileSync(join(fromRoot('server'), file), 'utf8')).join('\n');
+    // As they stand, on a line that writes one; those put together from a word are listed.
+    const acts = server.split('\n').filter((line) => /\baction: |appendAudit\(/.test(line)).flatMap((line) => [...line.matchAll(/'([a-z][a-z-]*\.[a-z][a-z_-]*)'/g)].map(([, act]) => act ?? ''));
+    expect(acts.length).toBeGreaterThan(60);
+    const shifts = [...server.matchAll(/await audit\(connection, ([^;]*?), shift/g)].flatMap(([, what]) => [...(what ?? '').matchAll(/'([a-z_]+)'/g)].map(([, word]) => `shift.${word}`));
+    expect(shifts).toEqual(expect.arrayContaining(['shift.open', 'shift.sign', 'shift.take_over']));
+    expect([...new Set([...acts, ...shifts])].filter((act) => !vietnamese.has(`audit.${act.replaceAll('.', '_')}`)).sort()).toEqual([]);
   });
   it('are all used', () => {
     const beginnings = [...all.matchAll(/`([a-z][\w.-]*\.)\$\{/gi)].map(([, beginning]) => beginning ?? '');

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShiftAnswer, ShiftDesk, ShiftRow } from '#contract/shift.ts';
+import type { ViewingRow } from '#contract/viewing.ts';
 import { dropPastSnapshots, takeSnapshot } from '#server/shifts/snapshots.ts';
 import { openShifts } from '#server/shifts/shifts.ts';
 import { readCamera } from '#server/cameras/cameraRows.ts';
@@ -166,6 +167,9 @@ describe('a picture in the log', () => {
     expect((await centre.call('GET', `/shift-snapshots/${line?.snapshot?.id ?? ''}`, { as: 'of-740' })).status).toBe(404);
     const audited = await centre.database.query<{ action: string; actor: string; purpose: string; sha256: string }>("SELECT action, actor, purpose, detail->>'sha256' AS sha256 FROM audit_log WHERE action LIKE 'snapshot.%' ORDER BY seq");
     expect(audited.rows).toEqual([{ action: 'snapshot.take', actor: 'lan', purpose: 'quầy vắng người', sha256 }, { action: 'snapshot.look', actor: 'leader', purpose: 'quầy vắng người', sha256 }]);
+    // Both are looks at people: they stand in the register, and count for who looks at very many.
+    const { viewings } = (await centre.call<{ viewings: ViewingRow[] }>('GET', '/viewings?camera=cam-a')).body;
+    expect(viewings.map((one) => [one.action, one.actor, one.from])).toEqual([['snapshot.look', 'leader', '2026-01-05T08:12:00.000Z'], ['snapshot.take', 'lan', '2026-01-05T08:12:00.000Z']]);
     picture = Buffer.alloc(16 * 1024 + 1);
     await expect(takeSnapshot(parts, id, camera, 'lan', 'quá lớn')).rejects.toMatchObject({ code: 'snapshot_limit' });
     picture = Buffer.from('second');
