@@ -42,7 +42,7 @@ describe.skipIf(reason !== null)('imports in a browser', () => {
     expect([download.suggestedFilename(), readFileSync(await download.path(), 'utf8')]).toEqual(['hồ sơ.csv.mapping.yaml', expect.stringContaining('unit: "26077"')]);
     await page.getByRole('button', { name: 'Gửi tệp lên và đọc thử' }).click();
     await page.getByText('Đã đọc thử, chờ bạn quyết định').waitFor({ timeout: 60_000 });
-    expect(await text()).toContain('2 sự kiện đúng dạng, 0 dòng bị từ chối; chưa nhập gì');
+    expect(await text()).toContain('Đọc thử 2 dòng, thành 2 sự kiện; 0 bị từ chối; chưa nhập gì');
     await page.getByRole('button', { name: 'Nhập', exact: true }).click();
     await page.getByRole('button', { name: 'Nhấn lần nữa để nhập' }).click();
     await page.getByText('Đã nhập xong').waitFor({ timeout: 60_000 });

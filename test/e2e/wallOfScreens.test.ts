@@ -106,9 +106,8 @@ describe.skipIf(reason !== null)('four screens as one wall', () => {
     await centre.call('POST', `/screens/${wall}/show`, { body: { scene: 'hang-cho' } });
     expect(await page.locator('.screen').count()).toBe(1);
     await page.waitForFunction(() => document.querySelector('.wall-card')?.textContent?.includes('4/4'), undefined, { timeout: 60_000 }).catch(async () => { throw new Error(JSON.stringify((await centre.call<{ screens: ScreenRow[] }>('GET', '/screens')).body.screens.map(({ connected, report }) => ({ connected, report })))); });
-    // Drawn a moment after the words.
     // Of the scene that was just given: each screen says what it shows some seconds later, and the miniature is put together from that.
-    await page.waitForFunction(() => document.querySelectorAll('.wall-card rect:not(.frame)').length > 3, undefined, { timeout: 15_000 }, undefined, { timeout: 40_000 });
+    await page.waitForFunction(() => document.querySelectorAll('.wall-card rect:not(.frame)').length > 3, undefined, { timeout: 40_000 });
     const lost = screens[3];
     if (!lost) throw new Error('no fourth');
     const { url } = centre;
