@@ -106,7 +106,7 @@ describe.skipIf(reason !== null)('a media node', () => {
     const processes = execFileSync('ps', ['-eo', 'args', 'ww']).toString();
     expect(processes).toContain('rtsp://127.0.0.1');
     const ours = processes.split('\n').filter((line) => !line.includes('rtspCamera.py')).join('\n');
-    expect(ours).not.toContain('canary');
+    expect(ours).not.toContain('canary-p');
     expect(ours).not.toContain(centre.secret);
     expect(node.log().join('\n')).not.toMatch(/canary|wrong-one|rtsp:\/\/(?!\[address)/);
     const kept = readFileSync(join(dataDir, 'recordings', 'local', 'assignments.json'), 'utf8');
