@@ -46,7 +46,8 @@ if (only.length === 0 && !process.env.TEST_DATABASE_URL) {
     say(`\nskipped: the database suites on TimescaleDB — ${timescale.reason}`);
     totals.skipped += 1;
   } else {
-    try { await tests(`tests on TimescaleDB (there after ${(timescale.broughtMs / 1000).toFixed(1)} s)`, [...ON_DATABASE, ...ONCE], { TEST_DATABASE_URL: timescale.url }); } finally { await timescale.stop(); }
+    // They wait for the database more than they reckon.
+    try { await tests(`tests on TimescaleDB (there after ${(timescale.broughtMs / 1000).toFixed(1)} s)`, ['--maxWorkers=3', ...ON_DATABASE, ...ONCE], { TEST_DATABASE_URL: timescale.url }); } finally { await timescale.stop(); }
   }
 }
 rmSync(scratch, { recursive: true, force: true });
