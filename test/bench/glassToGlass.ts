@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { enter } from '../e2e/walk.ts';
 import { openBrowser, whyNoBrowser } from '../support/browser.ts';
 import { startTestCentre } from '../support/centre.ts';
-import { startClipCameras, type ClipCameras } from '../support/clipCameras.ts';
+import { startClipCameras, type ClipCameras, unitsOf } from '../support/clipCameras.ts';
 
 const [WIDTH, HEIGHT, COLUMNS, ROWS, RATE] = [1280, 720, 8, 4, 15];
 const WARM_MS = 12_000;
@@ -39,23 +39,15 @@ function startEncoder(onPicture: (units: Buffer[]) => void): { stop(): void } {
     for (;;) {
       const next = pending.indexOf(Buffer.from([0, 0, 0, 1, 9]), 5);
       if (next < 0) return;
-      onPicture(unitsOf(pending.subarray(0, next)));
+      onPicture(picturesOf(pending.subarray(0, next)));
       pending = pending.subarray(next);
     }
   });
   ffmpeg.stdin.on('error', () => undefined);
   return { stop() { clearInterval(timer); ffmpeg.kill('SIGKILL'); } };
 }
-function unitsOf(bytes: Buffer): Buffer[] {
-  const units: Buffer[] = [];
-  for (let at = bytes.indexOf('\0\0\x01', 0, 'latin1'); at >= 0;) {
-    const next = bytes.indexOf('\0\0\x01', at + 3, 'latin1');
-    let end = next < 0 ? bytes.length : next;
-    while (end > at + 3 && bytes[end - 1] === 0) end -= 1;
-    units.push(bytes.subarray(at + 3, end));
-    at = next;
-  }
-  return units.filter((unit) => [1, 5, 7, 8].includes((unit[0] ?? 0) & 31));
+function picturesOf(bytes: Buffer): Buffer[] {
+  return unitsOf(bytes).filter((unit) => [1, 5, 7, 8].includes((unit[0] ?? 0) & 31));
 }
 
 let encoder: { stop(): void } | null = null;

@@ -139,9 +139,8 @@ export async function startClipCameras(clip: string | { sps: Buffer; pps: Buffer
 
 const isKey = (frame: readonly Buffer[]): boolean => frame.some((payload) => { const type = (payload[0] ?? 0) & 31; return type === 5 || (type === 28 && ((payload[1] ?? 0) & 31) === 5); });
 
-/** Frames of an Annex B file with one slice each, as RTP payloads. */
-function readClip(path: string): { frames: Buffer[][]; sps: Buffer; pps: Buffer } {
-  const bytes = readFileSync(path);
+/** The units of an Annex B stream, without their start codes. */
+export function unitsOf(bytes: Buffer): Buffer[] {
   const units: Buffer[] = [];
   for (let at = bytes.indexOf('\0\0\x01', 0, 'latin1'); at >= 0;) {
     const next = bytes.indexOf('\0\0\x01', at + 3, 'latin1');
@@ -150,6 +149,12 @@ function readClip(path: string): { frames: Buffer[][]; sps: Buffer; pps: Buffer 
     units.push(bytes.subarray(at + 3, end));
     at = next;
   }
+  return units;
+}
+
+/** Frames of an Annex B file with one slice each, as RTP payloads. */
+function readClip(path: string): { frames: Buffer[][]; sps: Buffer; pps: Buffer } {
+  const units = unitsOf(readFileSync(path));
   const frames: Buffer[][] = [];
   let frame: Buffer[] = [];
   for (const unit of units) {
